@@ -1,0 +1,23 @@
+//! What netring talks about: members, what is probed, and what a probe saw.
+//!
+//! Every value that comes from outside is checked once, where it enters, and has a type of its own from then on.
+
+mod address;
+mod id;
+mod invalid;
+mod member;
+mod probe;
+mod report;
+mod target;
+mod time;
+
+pub use address::AdvertisedAddress;
+pub use id::{InstanceId, Location};
+pub use invalid::InvalidValue;
+pub use member::{Member, MemberStatus, Registration};
+pub use probe::{Endpoint, ProbeKind};
+pub use report::{FailureReason, HttpMeasurement, Measurement, MemberReport, Outcome, ProbeReport, TcpMeasurement};
+pub use target::{Host, Target};
+pub use time::{Clock, SystemClock, Timestamp, TokioClock};
+
+pub(crate) use time::seconds;
