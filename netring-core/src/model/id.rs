@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr, sync::Arc};
 
 /// Defines a text newtype that is checked when it is made, cheap to clone, and written as a plain string.
 macro_rules! text {
-    ($(#[$docs:meta])* $name:ident, $what:literal) => {
+    ($(#[$docs:meta])* $name:ident, $what:literal, $max_bytes:literal) => {
         $(#[$docs])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String")]
@@ -12,7 +12,7 @@ macro_rules! text {
 
         impl $name {
             /// Most bytes of UTF-8 that are taken.
-            pub const MAX_BYTES: usize = 128;
+            pub const MAX_BYTES: usize = $max_bytes;
 
             /// Checks `text` and takes it.
             ///
@@ -67,12 +67,17 @@ macro_rules! text {
 
 text! {
     /// Names one member for as long as it lives; at most 128 bytes, no control characters.
-    InstanceId, "instance_id"
+    InstanceId, "instance_id", 128
 }
 
 text! {
     /// The site that a member stands in; at most 128 bytes, no control characters.
-    Location, "location"
+    Location, "location", 128
+}
+
+text! {
+    /// A DNS name; at most 253 bytes, no control characters. Whether it resolves is seen when it is probed.
+    HostName, "host", 253
 }
 
 impl InstanceId {

@@ -12,7 +12,7 @@ mod target;
 mod time;
 
 pub use address::AdvertisedAddress;
-pub use id::{InstanceId, Location};
+pub use id::{HostName, InstanceId, Location};
 pub use invalid::InvalidValue;
 pub use member::{Member, MemberStatus, Registration};
 pub use probe::{Endpoint, ProbeKind};

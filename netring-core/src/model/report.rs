@@ -1,5 +1,5 @@
-use super::{Endpoint, InstanceId, ProbeKind, Target, Timestamp, seconds};
-use serde::{Deserialize, Serialize};
+use super::{Endpoint, InstanceId, Location, ProbeKind, Target, Timestamp, seconds};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::{fmt, net::IpAddr, time::Duration};
 
 /// What one probe saw. Made once, by the prober; sinks, registries and pages are all fed from it.
@@ -55,7 +55,8 @@ pub enum Outcome {
     Failure {
         /// The kind of failure.
         reason: FailureReason,
-        /// The same in words, with what the system said.
+        /// The same in words, with what the system said; at most [`Outcome::MAX_MESSAGE_BYTES`].
+        #[serde(deserialize_with = "bounded_message")]
         message: String,
     },
 }
@@ -64,10 +65,10 @@ impl Outcome {
     /// Most bytes of a failure's message.
     pub const MAX_MESSAGE_BYTES: usize = 256;
 
-    /// A failure; a `message` that is too long is cut.
+    /// A failure; a `message` that is too long is cut, and control characters in it become spaces.
     #[must_use]
     pub fn failure(reason: FailureReason, message: impl Into<String>) -> Self {
-        let mut message = message.into();
+        let mut message: String = message.into().replace(char::is_control, " ");
         if message.len() > Self::MAX_MESSAGE_BYTES {
             message.truncate(message.floor_char_boundary(Self::MAX_MESSAGE_BYTES));
         }
@@ -79,6 +80,14 @@ impl Outcome {
     pub const fn is_success(&self) -> bool {
         matches!(self, Self::Success)
     }
+}
+
+fn bounded_message<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let message = String::deserialize(deserializer)?;
+    if message.len() > Outcome::MAX_MESSAGE_BYTES || message.chars().any(char::is_control) {
+        return Err(serde::de::Error::custom("a message has at most 256 bytes and no control characters"));
+    }
+    Ok(message)
 }
 
 /// Why a probe failed.
@@ -187,6 +196,8 @@ pub struct HttpMeasurement {
 pub struct MemberReport {
     /// Who reports.
     pub instance_id: InstanceId,
+    /// Where it stands.
+    pub location: Location,
     /// When it was sent, by the clock of the member: with it, whoever receives the report can tell the age of each
     /// result without trusting that clock.
     pub sent_at: Timestamp,

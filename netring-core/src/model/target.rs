@@ -1,9 +1,8 @@
-use super::{InstanceId, Location, Member};
+use super::{HostName, InstanceId, Location, Member};
 use serde::{Deserialize, Serialize};
 use std::{
     fmt, io,
     net::{IpAddr, SocketAddr},
-    sync::Arc,
 };
 
 /// Where a target is: an address, or a name that has to be resolved first.
@@ -13,14 +12,14 @@ pub enum Host {
     /// An IP address.
     Ip(IpAddr),
     /// A DNS name.
-    Name(Arc<str>),
+    Name(HostName),
 }
 
 impl fmt::Display for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Ip(ip) => fmt::Display::fmt(ip, f),
-            Self::Name(name) => f.pad(name),
+            Self::Name(name) => fmt::Display::fmt(name, f),
         }
     }
 }
@@ -47,7 +46,7 @@ impl Target {
     pub async fn resolve(&self) -> io::Result<SocketAddr> {
         match &self.host {
             Host::Ip(ip) => Ok(SocketAddr::new(*ip, self.port)),
-            Host::Name(name) => tokio::net::lookup_host((&**name, self.port))
+            Host::Name(name) => tokio::net::lookup_host((name.as_str(), self.port))
                 .await?
                 .next()
                 .ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "the name has no address")),

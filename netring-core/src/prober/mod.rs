@@ -70,4 +70,7 @@ pub enum ProbeError {
     /// The prober panicked; the engine says so in its place.
     #[error("the prober panicked: {0}")]
     Panicked(String),
+    /// The prober was not back by its deadline, nor a second later; the engine says so in its place.
+    #[error("the prober did not keep to its deadline")]
+    Overran,
 }

@@ -1,0 +1,32 @@
+use super::{MAX_BODY_BYTES, json::Failure};
+use axum::{BoxError, Router, error_handling::HandleErrorLayer, extract::DefaultBodyLimit, http::StatusCode};
+use std::time::Duration;
+use tower::{ServiceBuilder, load_shed::error::Overloaded};
+
+/// A request that takes longer, up to the head of its answer, is given up.
+const TIMEOUT: Duration = Duration::from_secs(10);
+/// More requests at once than this are turned away.
+const MAX_REQUESTS: usize = 1_024;
+
+/// Bounds what a router does for strangers.
+pub(super) fn guard(router: Router) -> Router {
+    router
+        .fallback(Failure::no_such_path)
+        .method_not_allowed_fallback(Failure::no_such_method)
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(
+            ServiceBuilder::new()
+                .layer(HandleErrorLayer::new(turned_away))
+                .load_shed()
+                .concurrency_limit(MAX_REQUESTS)
+                .timeout(TIMEOUT),
+        )
+}
+
+async fn turned_away(error: BoxError) -> Failure {
+    if error.is::<Overloaded>() {
+        Failure::new(StatusCode::SERVICE_UNAVAILABLE, "too many requests at once")
+    } else {
+        Failure::new(StatusCode::REQUEST_TIMEOUT, format!("the request took longer than {TIMEOUT:?}"))
+    }
+}

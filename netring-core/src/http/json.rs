@@ -1,0 +1,105 @@
+use crate::{model::InvalidValue, registry::RegistryError, store::StoreError, wire::ErrorResponse};
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, Request},
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+/// A JSON body. Whatever its `Content-Type` says, it is read as JSON, as the registry of 1.x does.
+#[derive(Debug)]
+pub(super) struct Json<T>(pub(super) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
+        let body = Bytes::from_request(request, state)
+            .await
+            .map_err(|rejection| Failure::new(rejection.status(), rejection.body_text()))?;
+        let mut deserializer = serde_json::Deserializer::from_slice(&body);
+        let value =
+            serde_path_to_error::deserialize(&mut deserializer).map_err(|error| Failure::bad_request(words(&error)))?;
+        deserializer.end().map_err(|error| Failure::bad_request(format!("the body is no JSON: {error}")))?;
+        Ok(Self(value))
+    }
+}
+
+impl<T: Serialize> IntoResponse for Json<T> {
+    fn into_response(self) -> Response {
+        match serde_json::to_vec(&self.0) {
+            Ok(body) => ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response(),
+            Err(error) => {
+                tracing::error!(%error, "an answer cannot be written as JSON");
+                StatusCode::INTERNAL_SERVER_ERROR.into_response()
+            }
+        }
+    }
+}
+
+/// The words for a body that is not understood, with the name of the field.
+fn words(error: &serde_path_to_error::Error<serde_json::Error>) -> String {
+    let path = error.path().to_string();
+    match error.inner().classify() {
+        serde_json::error::Category::Data if path == "." => error.inner().to_string(),
+        serde_json::error::Category::Data => format!("{path}: {}", error.inner()),
+        _ => format!("the body is no JSON: {}", error.inner()),
+    }
+}
+
+/// An answer that is not 2xx.
+#[derive(Debug)]
+pub(super) struct Failure {
+    status: StatusCode,
+    error: String,
+}
+
+impl Failure {
+    pub(super) fn new(status: StatusCode, error: impl Into<String>) -> Self {
+        Self { status, error: error.into() }
+    }
+
+    pub(super) fn bad_request(error: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, error)
+    }
+
+    pub(super) async fn no_such_path() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "there is nothing at this path")
+    }
+
+    pub(super) async fn no_such_method() -> Self {
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "this path does not take this method")
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let mut response = (self.status, Json(ErrorResponse { error: self.error })).into_response();
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        response
+    }
+}
+
+impl From<InvalidValue> for Failure {
+    fn from(error: InvalidValue) -> Self {
+        Self::bad_request(error.to_string())
+    }
+}
+
+impl From<RegistryError> for Failure {
+    fn from(error: RegistryError) -> Self {
+        let status = match &error {
+            RegistryError::Invalid(_) => StatusCode::BAD_REQUEST,
+            RegistryError::Store(StoreError::NotFound) => StatusCode::NOT_FOUND,
+            RegistryError::Store(StoreError::Full { .. }) => StatusCode::SERVICE_UNAVAILABLE,
+            RegistryError::Store(StoreError::Unavailable { operation, source }) => {
+                tracing::debug!(operation, %source, "the member store is out of reach");
+                StatusCode::SERVICE_UNAVAILABLE
+            }
+        };
+        Self::new(status, error.to_string())
+    }
+}

@@ -1,0 +1,78 @@
+use super::{bandwidth::BandwidthTest, guard::guard, json::Json};
+use crate::{
+    member::MemberHandle,
+    wire::{HealthStatus, path},
+};
+use axum::{
+    Router,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use std::{fmt, sync::Arc};
+
+/// Prometheus text, exposition format 0.0.4.
+const METRICS_CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+/// What a member answers over HTTP, in the making.
+#[must_use]
+pub struct MemberRouter {
+    member: MemberHandle,
+    metrics: Arc<dyn Fn() -> String + Send + Sync>,
+    bandwidth: BandwidthTest,
+}
+
+impl fmt::Debug for MemberRouter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemberRouter").field("member", &self.member).finish_non_exhaustive()
+    }
+}
+
+/// What a member answers over HTTP: `/health`, `/metrics` and `/bandwidth_test`.
+pub fn member_router(member: MemberHandle) -> MemberRouter {
+    MemberRouter { member, metrics: Arc::new(String::new), bandwidth: BandwidthTest::default() }
+}
+
+impl MemberRouter {
+    /// What `/metrics` answers: Prometheus text, as `metrics` writes it when it is asked. Empty unless set.
+    pub fn metrics(mut self, metrics: impl Fn() -> String + Send + Sync + 'static) -> Self {
+        self.metrics = Arc::new(metrics);
+        self
+    }
+
+    /// The most that `/bandwidth_test` sends at once, in MiB, whatever is asked for; 10 unless told otherwise.
+    pub fn max_bandwidth_test_mib(mut self, mib: u64) -> Self {
+        self.bandwidth.max_mib = mib;
+        self
+    }
+
+    /// How many of `/bandwidth_test` may run at once; 2 unless told otherwise. The next is turned away with 503.
+    pub fn max_bandwidth_tests(mut self, tests: usize) -> Self {
+        self.bandwidth = BandwidthTest::new(self.bandwidth.max_mib, tests);
+        self
+    }
+
+    /// The router.
+    #[must_use]
+    pub fn build(self) -> Router {
+        let Self { member, metrics, bandwidth } = self;
+        guard(
+            Router::new()
+                .route(path::HEALTH, get(move || async move { health(&member) }))
+                .route(
+                    path::METRICS,
+                    get(move || async move { ([(header::CONTENT_TYPE, METRICS_CONTENT_TYPE)], metrics()) }),
+                )
+                .route(path::BANDWIDTH_TEST, get(move |query| async move { bandwidth.answer(query) })),
+        )
+    }
+}
+
+fn health(member: &MemberHandle) -> Response {
+    let health = member.health();
+    let status = match health.status {
+        HealthStatus::Healthy => StatusCode::OK,
+        HealthStatus::Unhealthy => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    (status, Json(health)).into_response()
+}

@@ -1,0 +1,16 @@
+//! axum routers of a registry and of a member, to be mounted in any service.
+//!
+//! Every answer but `/metrics` and `/bandwidth_test` is JSON, errors too. Bodies, time and the number of requests at once are
+//! bounded; what is not understood is answered with 400 and the name of the field, and changes nothing.
+
+mod bandwidth;
+mod guard;
+mod json;
+mod member;
+mod registry;
+
+pub use member::{MemberRouter, member_router};
+pub use registry::registry_router;
+
+/// Largest body of a request, in bytes.
+pub const MAX_BODY_BYTES: usize = 1024 * 1024;

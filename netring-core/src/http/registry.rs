@@ -1,0 +1,97 @@
+use super::{
+    guard::guard,
+    json::{Failure, Json},
+};
+use crate::{
+    analysis::Matrix,
+    model::{Member, MemberReport, Registration},
+    registry::{RegistryEngine, RegistryError},
+    store::StoreError,
+    wire::{
+        Ack, AckResponse, MemberEntry, MemberRef, MembersResponse, RegisterRequest, RegisterResponse, RegistryHealth,
+        legacy::LegacyReport, path,
+    },
+};
+use axum::{
+    Router,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+
+/// What a registry answers over HTTP.
+#[must_use]
+pub fn registry_router(registry: RegistryEngine) -> Router {
+    guard(
+        Router::new()
+            .route(path::REGISTER, post(register))
+            .route(path::HEARTBEAT, post(heartbeat))
+            .route(path::DEREGISTER, post(deregister))
+            .route(path::MEMBERS, get(members))
+            .route(path::LEGACY_REPORT, post(legacy_report))
+            .route(path::REPORT, post(report))
+            .route(path::MATRIX, get(matrix))
+            .route(path::HEALTH, get(health))
+            .with_state(registry),
+    )
+}
+
+type Answer<T> = Result<Json<T>, Failure>;
+
+async fn register(
+    State(registry): State<RegistryEngine>,
+    Json(body): Json<RegisterRequest>,
+) -> Answer<RegisterResponse> {
+    let member = registry.register(Registration::try_from(body)?).await?;
+    Ok(Json(RegisterResponse { instance_id: member.instance_id, status: Ack::Registered }))
+}
+
+async fn heartbeat(State(registry): State<RegistryEngine>, Json(body): Json<MemberRef>) -> Answer<AckResponse> {
+    registry.heartbeat(&body.instance_id).await?;
+    Ok(Json(AckResponse { status: Ack::Ok }))
+}
+
+async fn deregister(State(registry): State<RegistryEngine>, Json(body): Json<MemberRef>) -> Answer<AckResponse> {
+    registry.deregister(&body.instance_id).await?;
+    Ok(Json(AckResponse { status: Ack::Deregistered }))
+}
+
+async fn members(State(registry): State<RegistryEngine>) -> Answer<MembersResponse> {
+    let snapshot = registry.members().await?;
+    let members = snapshot.members.iter().filter_map(|(member, status)| MemberEntry::of(member, *status)).collect();
+    Ok(Json(MembersResponse { members }))
+}
+
+async fn report(State(registry): State<RegistryEngine>, Json(body): Json<MemberReport>) -> Answer<AckResponse> {
+    registry.report(body).await?;
+    Ok(Json(AckResponse { status: Ack::Ok }))
+}
+
+async fn legacy_report(State(registry): State<RegistryEngine>, Json(body): Json<LegacyReport>) -> Answer<AckResponse> {
+    let members: Vec<Member> = registry.members().await?.active().cloned().collect();
+    let report = body.into_report(&members, registry.now()).ok_or(RegistryError::Store(StoreError::NotFound))?;
+    registry.report(report).await?;
+    Ok(Json(AckResponse { status: Ack::Ok }))
+}
+
+async fn matrix(State(registry): State<RegistryEngine>) -> Answer<Matrix> {
+    Ok(Json(registry.matrix().await?))
+}
+
+async fn health(State(registry): State<RegistryEngine>) -> Response {
+    let error = registry.ping().await.err().map(|error| error.to_string());
+    let sweep = registry.sweeps().health();
+    let healthy = error.is_none() && sweep.healthy;
+    let status = if healthy { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let error = error.or_else(|| (!sweep.healthy).then(|| "the sweep of old records does not turn".to_owned()));
+    let health = RegistryHealth {
+        status: healthy.into(),
+        version: crate::VERSION.to_owned(),
+        component: "registry".to_owned(),
+        timestamp: registry.now(),
+        error,
+        loops: vec![sweep],
+    };
+    (status, Json(health)).into_response()
+}

@@ -1,0 +1,19 @@
+//! The member's engine: joins its ring, learns of the others, probes each of them in its own time, and reports.
+//!
+//! ```text
+//! Discovery ──members──► plan (whom) ──targets──► schedule (when) ──► Prober ──report──► Recorder ──► sinks
+//!     ▲                                                                                      │
+//!     └───────────────────────────── newest results, every report interval ◄─────────────────┘
+//! ```
+
+mod builder;
+mod contact;
+mod engine;
+mod probing;
+mod recorder;
+mod retry;
+mod schedule;
+
+pub use builder::{BuildError, MemberBuilder};
+pub use engine::{MemberEngine, MemberHandle};
+pub use schedule::Cadence;

@@ -1,0 +1,124 @@
+use crate::{
+    model::{Endpoint, InstanceId, Member, ProbeKind, ProbeReport, Target},
+    prober::ProbeError,
+    sink::{Event, FanOut, MetricSink, Source},
+    wire::ProbesHealth,
+};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, RwLock,
+        atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed},
+    },
+};
+
+/// Takes every result of a member: hands it to the sinks, and keeps the newest of each target and prober.
+#[derive(Debug)]
+pub(super) struct Recorder {
+    source: Source,
+    sinks: FanOut,
+    /// Who may have results now. Held for reading while one is recorded, so that no result of a member comes to a sink
+    /// after the event that says it has left.
+    targets: RwLock<HashMap<InstanceId, Target>>,
+    members: Mutex<Arc<[Member]>>,
+    newest: Mutex<HashMap<InstanceId, Vec<ProbeReport>>>,
+    pub(super) in_flight: AtomicUsize,
+    made: AtomicU64,
+    not_made: AtomicU64,
+    tainted: AtomicU64,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Recorder {
+    pub(super) fn new(source: Source, sinks: FanOut) -> Self {
+        Self {
+            source,
+            sinks,
+            targets: RwLock::default(),
+            members: Mutex::new(Arc::from([])),
+            newest: Mutex::default(),
+            in_flight: AtomicUsize::new(0),
+            made: AtomicU64::new(0),
+            not_made: AtomicU64::new(0),
+            tainted: AtomicU64::new(0),
+        }
+    }
+
+    pub(super) fn source(&self) -> &Source {
+        &self.source
+    }
+
+    /// Who is in the ring from now on. What is known of anybody else, or of somebody under another address, is gone.
+    pub(super) fn set_members(&self, members: Vec<Member>) {
+        let current: HashMap<_, _> = members.iter().map(|m| (m.instance_id.clone(), Target::from(m))).collect();
+        let mut targets = self.targets.write().unwrap_or_else(PoisonError::into_inner);
+        *targets = current;
+        lock(&self.newest).retain(|id, results| {
+            results.retain(|result| targets.get(id) == Some(&result.target));
+            !results.is_empty()
+        });
+        *lock(&self.members) = members.into();
+        self.sinks.record(&Event::Members { source: &self.source, members: &self.members() });
+    }
+
+    pub(super) fn members(&self) -> Arc<[Member]> {
+        Arc::clone(&lock(&self.members))
+    }
+
+    pub(super) fn probed(&self, report: ProbeReport) {
+        let targets = self.targets.read().unwrap_or_else(PoisonError::into_inner);
+        if targets.get(&report.target.instance_id) != Some(&report.target) {
+            return;
+        }
+        self.made.fetch_add(1, Relaxed);
+        self.tainted.fetch_add(u64::from(report.tainted), Relaxed);
+        self.sinks.record(&Event::Probe { source: &self.source, report: &report });
+        let mut newest = lock(&self.newest);
+        let results = newest.entry(report.target.instance_id.clone()).or_default();
+        match results.iter_mut().find(|r| r.kind == report.kind && r.endpoint == report.endpoint) {
+            Some(result) => *result = report,
+            None => results.push(report),
+        }
+    }
+
+    pub(super) fn not_probed(
+        &self,
+        target: &Target,
+        kind: &ProbeKind,
+        endpoint: Option<&Endpoint>,
+        error: &ProbeError,
+    ) {
+        let not_made = self.not_made.fetch_add(1, Relaxed) + 1;
+        // Each is counted; when a system is out of file descriptors, the log is not to fill its disk too.
+        if not_made.is_power_of_two() {
+            tracing::warn!(%target, %kind, %error, not_made, "a probe could not be made; nothing is known of its target");
+        }
+        self.sinks.record(&Event::ProbeNotMade { source: &self.source, target, kind, endpoint, error });
+    }
+
+    pub(super) fn registry_contact(&self, in_reach: bool) {
+        self.sinks.record(&Event::RegistryContact { source: &self.source, in_reach });
+    }
+
+    pub(super) fn task_panicked(&self, task: &'static str) {
+        self.sinks.record(&Event::TaskPanicked { source: &self.source, task });
+    }
+
+    /// The newest result of each target and prober.
+    pub(super) fn newest(&self) -> Vec<ProbeReport> {
+        lock(&self.newest).values().flatten().cloned().collect()
+    }
+
+    pub(super) fn health(&self) -> ProbesHealth {
+        ProbesHealth {
+            in_flight: self.in_flight.load(Relaxed),
+            made: self.made.load(Relaxed),
+            not_made: self.not_made.load(Relaxed),
+            tainted: self.tainted.load(Relaxed),
+            sink_panics: self.sinks.panics(),
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! The name, type, labels and help of every metric.
+
+use prometheus::{Gauge, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, Opts, Registry};
+
+/// 100 µs to 10 s, for durations of checks.
+const CHECK_BUCKETS: [f64; 19] = [
+    0.000_1, 0.000_2, 0.000_5, 0.001, 0.002, 0.005, 0.01, 0.02, 0.035, 0.05, 0.075, 0.1, 0.15, 0.2, 0.35, 0.5, 1.0,
+    2.5, 10.0,
+];
+/// 500 µs to 1 s, for lateness.
+const LATENESS_BUCKETS: [f64; 9] = [0.000_5, 0.001, 0.002, 0.005, 0.01, 0.05, 0.1, 0.25, 1.0];
+const PAIR: [&str; 5] = ["source_location", "source_instance", "target_location", "target_instance", "target_ip"];
+const PAIR_ENDPOINT: [&str; 6] =
+    ["source_location", "source_instance", "target_location", "target_instance", "target_ip", "endpoint"];
+const PAIR_ENDPOINT_PHASE: [&str; 7] =
+    ["source_location", "source_instance", "target_location", "target_instance", "target_ip", "endpoint", "phase"];
+
+#[derive(Debug)]
+pub(super) struct Families {
+    pub(super) connectivity_tcp: GaugeVec,
+    pub(super) connectivity_http: GaugeVec,
+    pub(super) check_duration: HistogramVec,
+    pub(super) round_trip_time: GaugeVec,
+    pub(super) http_phase: GaugeVec,
+    pub(super) check_failures: IntCounterVec,
+    pub(super) members_total: Gauge,
+    pub(super) member_last_seen: GaugeVec,
+    pub(super) checks_not_made: IntCounterVec,
+    pub(super) checks_tainted: IntCounter,
+    pub(super) check_lateness: Histogram,
+    /// Without a value until the registry was tried for the first time.
+    pub(super) registry_up: GaugeVec,
+    pub(super) task_panics: IntCounterVec,
+}
+
+impl Families {
+    pub(super) fn register_on(registry: &Registry) -> prometheus::Result<Self> {
+        let gauges = |name: &str, help: &str, labels: &[&str]| -> prometheus::Result<GaugeVec> {
+            let vec = GaugeVec::new(Opts::new(name, help), labels)?;
+            registry.register(Box::new(vec.clone()))?;
+            Ok(vec)
+        };
+        let counters = |name: &str, help: &str, labels: &[&str]| -> prometheus::Result<IntCounterVec> {
+            let vec = IntCounterVec::new(Opts::new(name, help), labels)?;
+            registry.register(Box::new(vec.clone()))?;
+            Ok(vec)
+        };
+        let check_duration = HistogramVec::new(
+            HistogramOpts::new("netring_check_duration_seconds", "Duration of checks, whatever came of them.")
+                .buckets(CHECK_BUCKETS.to_vec()),
+            &["check_type", "target_location", "target_instance"],
+        )?;
+        registry.register(Box::new(check_duration.clone()))?;
+        let check_lateness = Histogram::with_opts(
+            HistogramOpts::new("netring_check_lateness_seconds", "How late checks start, against when they are due.")
+                .buckets(LATENESS_BUCKETS.to_vec()),
+        )?;
+        registry.register(Box::new(check_lateness.clone()))?;
+        let members_total = Gauge::new("netring_members_total", "Members discovered, this one not counted.")?;
+        registry.register(Box::new(members_total.clone()))?;
+        let checks_tainted = IntCounter::new(
+            "netring_checks_tainted_total",
+            "Checks that started too late to trust what they measured.",
+        )?;
+        registry.register(Box::new(checks_tainted.clone()))?;
+        gauges("netring_build_info", "1, with the version that runs.", &["version"])?
+            .with_label_values(&[crate::VERSION])
+            .set(1.0);
+        Ok(Self {
+            connectivity_tcp: gauges(
+                "netring_connectivity_tcp",
+                "1 where the last TCP check connected, 0 where it did not.",
+                &PAIR,
+            )?,
+            connectivity_http: gauges(
+                "netring_connectivity_http",
+                "1 where the last HTTP check was good, 0 where it was not.",
+                &PAIR_ENDPOINT,
+            )?,
+            check_duration,
+            round_trip_time: gauges(
+                "netring_round_trip_time_seconds",
+                "Round-trip time of the last TCP check that connected: that of the handshake.",
+                &PAIR,
+            )?,
+            http_phase: gauges(
+                "netring_http_phase_duration_seconds",
+                "Duration of each phase of the last HTTP check, as far as it came: resolve, connect, tls, first_byte, body.",
+                &PAIR_ENDPOINT_PHASE,
+            )?,
+            check_failures: counters(
+                "netring_check_failures_total",
+                "Checks that failed, by the reason.",
+                &["check_type", "target_location", "target_instance", "reason"],
+            )?,
+            members_total,
+            member_last_seen: gauges(
+                "netring_member_last_seen_timestamp",
+                "When a member was last heard of by the registry, in seconds since 1970.",
+                &["location", "instance_id"],
+            )?,
+            checks_not_made: counters(
+                "netring_checks_not_made_total",
+                "Checks that could not be made, for a reason of this system's own.",
+                &["check_type"],
+            )?,
+            checks_tainted,
+            check_lateness,
+            registry_up: gauges(
+                "netring_registry_up",
+                "1 where the last call to the registry worked, 0 where it did not.",
+                &[],
+            )?,
+            task_panics: counters(
+                "netring_task_panics_total",
+                "Tasks that panicked and were started again.",
+                &["task"],
+            )?,
+        })
+    }
+}

@@ -1,0 +1,61 @@
+use crate::{
+    model::{Endpoint, InstanceId, Location, Member, ProbeKind, ProbeReport, Target},
+    prober::ProbeError,
+};
+
+/// The member in which something happened.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Source {
+    /// Its id.
+    pub instance_id: InstanceId,
+    /// The site it stands in.
+    pub location: Location,
+}
+
+/// What happened in a member.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Event<'a> {
+    /// A probe was made. What came of it is in the report.
+    Probe {
+        /// The member that probed.
+        source: &'a Source,
+        /// What it saw.
+        report: &'a ProbeReport,
+    },
+    /// A probe could not be made. It says nothing of the target.
+    ProbeNotMade {
+        /// The member that meant to probe.
+        source: &'a Source,
+        /// Whom.
+        target: &'a Target,
+        /// What for.
+        kind: &'a ProbeKind,
+        /// What it would have asked for.
+        endpoint: Option<&'a Endpoint>,
+        /// What kept it from probing.
+        error: &'a ProbeError,
+    },
+    /// Who is in the ring now: everybody that is to be probed, the source itself not counted. Comes after every successful
+    /// poll, changed or not. A member that is no longer listed takes its series with it.
+    Members {
+        /// The member that asked.
+        source: &'a Source,
+        /// The others.
+        members: &'a [Member],
+    },
+    /// Contact with the registry was made, lost or regained.
+    RegistryContact {
+        /// The member whose contact it is.
+        source: &'a Source,
+        /// Whether the registry is in reach now.
+        in_reach: bool,
+    },
+    /// A task of the member panicked, and was started again.
+    TaskPanicked {
+        /// The member.
+        source: &'a Source,
+        /// Its task.
+        task: &'static str,
+    },
+}

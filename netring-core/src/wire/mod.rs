@@ -1,0 +1,302 @@
+//! Every JSON body that goes over HTTP, spelled once. What a member and a registry of netring 1.x say stands in
+//! [`legacy`], for that is where the reports of 1.x differ; the other bodies are shared, and ours only carry more.
+
+pub mod legacy;
+
+use crate::model::{
+    AdvertisedAddress, InstanceId, InvalidValue, Location, Member, MemberStatus, Registration, Timestamp, seconds,
+};
+use serde::{Deserialize, Serialize};
+use std::{net::IpAddr, time::Duration};
+
+/// What a registry says, with 404, of a member that has to register first.
+pub const MEMBER_NOT_FOUND: &str = "member not found";
+
+/// The paths of a registry and of a member.
+pub mod path {
+    /// Registry: a member joins.
+    pub const REGISTER: &str = "/register";
+    /// Registry: a member is alive.
+    pub const HEARTBEAT: &str = "/heartbeat";
+    /// Registry: a member leaves.
+    pub const DEREGISTER: &str = "/deregister";
+    /// Registry: the members, as 1.x knows them.
+    pub const MEMBERS: &str = "/members";
+    /// Registry: a report of a 1.x member.
+    pub const LEGACY_REPORT: &str = "/report_metrics";
+    /// Registry: a member's report.
+    pub const REPORT: &str = "/api/v1/report";
+    /// Registry: who reaches whom.
+    pub const MATRIX: &str = "/api/v1/matrix";
+    /// Registry and member: how it is.
+    pub const HEALTH: &str = "/health";
+    /// Member: Prometheus text.
+    pub const METRICS: &str = "/metrics";
+    /// Member: bytes to measure throughput with.
+    pub const BANDWIDTH_TEST: &str = "/bandwidth_test";
+}
+
+/// `POST /register`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RegisterRequest {
+    /// Who joins; where there is none, the registry makes one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance_id: Option<InstanceId>,
+    /// Where it stands.
+    pub location: Location,
+    /// Where the others reach it.
+    pub ip: IpAddr,
+    /// Where the others reach it.
+    pub port: u16,
+    /// How often it means to send a heartbeat; members of 1.x do not say.
+    #[serde(
+        default,
+        rename = "heartbeat_interval_seconds",
+        with = "seconds::option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub heartbeat_interval: Option<Duration>,
+}
+
+impl TryFrom<RegisterRequest> for Registration {
+    type Error = InvalidValue;
+    fn try_from(request: RegisterRequest) -> Result<Self, InvalidValue> {
+        Ok(Self {
+            instance_id: request.instance_id.unwrap_or_else(InstanceId::random),
+            location: request.location,
+            address: AdvertisedAddress::new(request.ip, request.port)?,
+            heartbeat_interval: request.heartbeat_interval,
+        })
+    }
+}
+
+/// The answer to `POST /register`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RegisterResponse {
+    /// The id under which the member is known.
+    pub instance_id: InstanceId,
+    /// What was done.
+    pub status: Ack,
+}
+
+/// `POST /heartbeat` and `POST /deregister`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberRef {
+    /// Whose.
+    pub instance_id: InstanceId,
+}
+
+/// The answer of a call that has nothing else to say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AckResponse {
+    /// What was done.
+    pub status: Ack,
+}
+
+/// What was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Ack {
+    /// What was asked.
+    Ok,
+    /// The member was taken in.
+    Registered,
+    /// The member is gone.
+    Deregistered,
+}
+
+/// Any answer that is not 2xx.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErrorResponse {
+    /// What is wrong, with the name of the field where it is one.
+    pub error: String,
+}
+
+/// `GET /members`: active members, and those that said goodbye a short while ago. One that is past its time to live is
+/// not listed, as in 1.x; `GET /api/v1/matrix` has those too.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MembersResponse {
+    /// The members, in the order of their ids.
+    pub members: Vec<MemberEntry>,
+}
+
+/// One of `GET /members`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MemberEntry {
+    /// Who it is.
+    pub instance_id: InstanceId,
+    /// Where it stands.
+    pub location: Location,
+    /// Where the others reach it.
+    pub ip: IpAddr,
+    /// Where the others reach it.
+    pub port: u16,
+    /// When it was last heard of, in whole seconds since 1970.
+    pub last_seen: u64,
+    /// When it joined, in whole seconds since 1970.
+    pub registered_at: u64,
+    /// Whether it is to be probed.
+    pub status: EntryStatus,
+    /// When it said goodbye, in whole seconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deregistered_at: Option<u64>,
+    /// How it stands. A registry of 1.x does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<MemberStatus>,
+}
+
+/// Whether a member is to be probed: members of 1.x take any word but `active` for no.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EntryStatus {
+    /// It is.
+    Active,
+    /// It said goodbye.
+    Deregistered,
+    /// Some other word of some other registry: it is not.
+    #[serde(other, skip_serializing)]
+    Other,
+}
+
+impl MemberEntry {
+    /// The entry of `member`, where members of 1.x are to see it.
+    #[must_use]
+    pub fn of(member: &Member, state: MemberStatus) -> Option<Self> {
+        let status = match state {
+            MemberStatus::Online | MemberStatus::Stale => EntryStatus::Active,
+            MemberStatus::Deregistered => EntryStatus::Deregistered,
+            MemberStatus::Offline => return None,
+        };
+        Some(Self {
+            instance_id: member.instance_id.clone(),
+            location: member.location.clone(),
+            ip: member.address.ip(),
+            port: member.address.port(),
+            last_seen: member.last_seen.as_unix_seconds(),
+            registered_at: member.registered_at.as_unix_seconds(),
+            status,
+            deregistered_at: member.deregistered_at.map(Timestamp::as_unix_seconds),
+            state: Some(state),
+        })
+    }
+}
+
+impl TryFrom<MemberEntry> for Member {
+    type Error = InvalidValue;
+    fn try_from(entry: MemberEntry) -> Result<Self, InvalidValue> {
+        Ok(Self {
+            instance_id: entry.instance_id,
+            location: entry.location,
+            address: AdvertisedAddress::new(entry.ip, entry.port)?,
+            heartbeat_interval: None,
+            registered_at: Timestamp::from_unix_seconds(entry.registered_at),
+            last_seen: Timestamp::from_unix_seconds(entry.last_seen),
+            deregistered_at: entry.deregistered_at.map(Timestamp::from_unix_seconds),
+        })
+    }
+}
+
+/// Whether a part works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum HealthStatus {
+    /// It does.
+    Healthy,
+    /// It does not.
+    Unhealthy,
+}
+
+impl From<bool> for HealthStatus {
+    fn from(healthy: bool) -> Self {
+        if healthy { Self::Healthy } else { Self::Unhealthy }
+    }
+}
+
+/// `GET /health` of a registry.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RegistryHealth {
+    /// Whether it works.
+    pub status: HealthStatus,
+    /// Which version runs.
+    pub version: String,
+    /// `registry`.
+    pub component: String,
+    /// The time by its clock.
+    pub timestamp: Timestamp,
+    /// What keeps it from working.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// Its loops.
+    pub loops: Vec<LoopHealth>,
+}
+
+/// `GET /health` of a member.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MemberHealth {
+    /// Whether its loops turn. A registry out of reach is not the member's fault, and does not count.
+    pub status: HealthStatus,
+    /// Who it is.
+    pub instance_id: InstanceId,
+    /// Where it stands.
+    pub location: Location,
+    /// How many others it knows.
+    pub members_count: usize,
+    /// The time by its clock.
+    pub timestamp: Timestamp,
+    /// Which version runs.
+    pub version: String,
+    /// `member`.
+    pub component: String,
+    /// Whether it reaches its registry.
+    pub registry: RegistryContact,
+    /// What it probes.
+    pub probes: ProbesHealth,
+    /// Its loops.
+    pub loops: Vec<LoopHealth>,
+}
+
+/// Whether a member reaches its registry.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RegistryContact {
+    /// Whether the last call worked; before the first one nobody knows.
+    pub in_reach: Option<bool>,
+    /// Since when that is so.
+    pub since: Timestamp,
+    /// Whether the member is registered.
+    pub registered: bool,
+    /// What was wrong with the last call that failed, while it is out of reach.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+/// What a member's probes do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProbesHealth {
+    /// How many are under way.
+    pub in_flight: usize,
+    /// How many were made since the start.
+    pub made: u64,
+    /// How many could not be made, for a reason of this system's own.
+    pub not_made: u64,
+    /// How many started too late to trust what they measured.
+    pub tainted: u64,
+    /// How often a sink panicked.
+    pub sink_panics: u64,
+}
+
+/// How one loop of a member or registry is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LoopHealth {
+    /// What the loop does.
+    pub name: String,
+    /// Whether it turns when it should.
+    pub healthy: bool,
+    /// How often it means to turn, in seconds.
+    pub period_seconds: f64,
+    /// How long ago its last turn ended, in seconds; before its first turn there is none.
+    pub last_turn_seconds_ago: Option<f64>,
+    /// How many turns it has made.
+    pub turns: u64,
+    /// How often it panicked and was started again.
+    pub panics: u64,
+}
