@@ -1,26 +1,39 @@
-//! lib
+#![doc = include_str!("../README.md")]
+
 pub mod analysis;
+#[cfg(feature = "client")]
+pub mod client;
 pub mod discovery;
+#[cfg(feature = "http")]
+pub mod http;
 pub mod member;
 pub mod model;
 pub mod prober;
+#[cfg(feature = "prometheus")]
+pub mod prometheus;
 pub mod registry;
 pub mod sink;
 pub mod store;
 mod task;
+#[cfg(any(feature = "conformance", feature = "mock"))]
+pub mod testing;
 pub mod wire;
-pub use discovery::*;
-pub use member::*;
-pub use model::*;
-pub use prober::*;
-pub use registry::*;
-pub use sink::*;
-pub use store::*;
-/// The version of this crate.
-pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
 #[cfg(feature = "client")]
-pub mod client;
-#[cfg(feature = "http")]
-pub mod http;
+pub use client::RegistryClient;
+pub use discovery::{Announcement, Discovery, DiscoveryError, FixedDiscovery, InProcessDiscovery};
+pub use member::{Cadence, MemberEngine, MemberHandle};
+pub use model::{
+    AdvertisedAddress, Clock, Endpoint, FailureReason, Host, HostName, HttpMeasurement, InstanceId, InvalidValue,
+    Location, Measurement, Member, MemberReport, MemberStatus, Outcome, ProbeKind, ProbeReport, Registration,
+    SystemClock, Target, TcpMeasurement, Timestamp, TokioClock,
+};
+pub use prober::{ProbeError, Prober, TcpProber};
 #[cfg(feature = "prometheus")]
-pub mod prometheus;
+pub use prometheus::PrometheusSink;
+pub use registry::{Lifetimes, RegistryEngine, RegistryError};
+pub use sink::{Event, FanOut, MetricSink, NullSink, Source};
+pub use store::{MemberList, MemberStore, MemoryStore, ReceivedReport, StoreError, SweepLimits};
+
+/// The version of this crate, and of the daemons made from it.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

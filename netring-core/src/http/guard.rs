@@ -1,7 +1,7 @@
 use super::{MAX_BODY_BYTES, json::Failure};
 use axum::{BoxError, Router, error_handling::HandleErrorLayer, extract::DefaultBodyLimit, http::StatusCode};
 use std::time::Duration;
-use tower::{ServiceBuilder, load_shed::error::Overloaded};
+use tower::{ServiceBuilder, limit::GlobalConcurrencyLimitLayer, load_shed::error::Overloaded};
 
 /// A request that takes longer, up to the head of its answer, is given up.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -18,7 +18,7 @@ pub(super) fn guard(router: Router) -> Router {
             ServiceBuilder::new()
                 .layer(HandleErrorLayer::new(turned_away))
                 .load_shed()
-                .concurrency_limit(MAX_REQUESTS)
+                .layer(GlobalConcurrencyLimitLayer::new(MAX_REQUESTS))
                 .timeout(TIMEOUT),
         )
 }

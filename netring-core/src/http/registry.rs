@@ -80,18 +80,18 @@ async fn matrix(State(registry): State<RegistryEngine>) -> Answer<Matrix> {
 }
 
 async fn health(State(registry): State<RegistryEngine>) -> Response {
-    let error = registry.ping().await.err().map(|error| error.to_string());
-    let sweep = registry.sweeps().health();
-    let healthy = error.is_none() && sweep.healthy;
-    let status = if healthy { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    let error = error.or_else(|| (!sweep.healthy).then(|| "the sweep of old records does not turn".to_owned()));
+    let loops = registry.loops();
+    let stuck =
+        loops.iter().find(|turns| !turns.healthy).map(|turns| format!("the loop {:?} does not turn", turns.name));
+    let error = registry.ping().await.err().map(|error| error.to_string()).or(stuck);
+    let status = if error.is_none() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let health = RegistryHealth {
-        status: healthy.into(),
+        status: error.is_none().into(),
         version: crate::VERSION.to_owned(),
         component: "registry".to_owned(),
         timestamp: registry.now(),
         error,
-        loops: vec![sweep],
+        loops,
     };
     (status, Json(health)).into_response()
 }

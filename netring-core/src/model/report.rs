@@ -70,7 +70,8 @@ impl Outcome {
     pub fn failure(reason: FailureReason, message: impl Into<String>) -> Self {
         let mut message: String = message.into().replace(char::is_control, " ");
         if message.len() > Self::MAX_MESSAGE_BYTES {
-            message.truncate(message.floor_char_boundary(Self::MAX_MESSAGE_BYTES));
+            let boundary = (0..=Self::MAX_MESSAGE_BYTES).rev().find(|&i| message.is_char_boundary(i)).unwrap_or(0);
+            message.truncate(boundary);
         }
         Self::Failure { reason, message }
     }

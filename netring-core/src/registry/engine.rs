@@ -6,6 +6,7 @@ use crate::{
     },
     store::{MemberStore, ReceivedReport, StoreError},
     task::{Turns, supervise},
+    wire::LoopHealth,
 };
 use std::{sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
@@ -206,9 +207,10 @@ impl RegistryEngine {
         self.inner.clock.now()
     }
 
-    /// The turns of the loop that removes old records.
-    pub(crate) fn sweeps(&self) -> &Turns {
-        &self.inner.sweeps
+    /// How the loop that removes old records is.
+    #[must_use]
+    pub fn loops(&self) -> Vec<LoopHealth> {
+        vec![self.inner.sweeps.health()]
     }
 
     /// Removes what is no longer visible, now.
