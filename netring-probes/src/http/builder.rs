@@ -86,7 +86,8 @@ impl HttpProberBuilder {
     pub fn build(self) -> HttpProber {
         let mut connection = http1::Builder::new();
         // `max_headers` is left alone: with it hyper allocates, at its default of 100 it does not.
-        connection.max_buf_size(Self::MAX_HEAD_BYTES);
+        // The request is one small buffer: nothing to gather.
+        connection.max_buf_size(Self::MAX_HEAD_BYTES).max_header_size(Self::MAX_HEAD_BYTES).writev(false);
         HttpProber {
             request: RequestTemplate::new(&self.endpoint),
             endpoint: self.endpoint,

@@ -83,3 +83,24 @@ fn owned(error: &io::Error) -> io::Error {
         None => io::Error::new(error.kind(), error.to_string()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_this_system_lacks_is_no_failure_of_the_target() {
+        // EMFILE: the same number on every Unix.
+        let stop = Stop::io(Phase::Connect, io::Error::from_raw_os_error(24));
+        assert!(matches!(stop, Stop::NotMade(ProbeError::Exhausted { operation: "connect", .. })));
+    }
+
+    #[test]
+    fn an_error_of_tls_is_found_within_one_of_the_connection() {
+        let error = io::Error::new(io::ErrorKind::InvalidData, rustls::Error::DecryptError);
+        for error in [owned(&error), error] {
+            let Stop::Failed(outcome) = Stop::io(Phase::Body, error) else { panic!("the target is at fault") };
+            assert_eq!(outcome, Outcome::failure(FailureReason::Tls, "body: cannot decrypt peer's message"));
+        }
+    }
+}
