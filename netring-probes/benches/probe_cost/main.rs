@@ -17,9 +17,20 @@ use nix::sys::{
 use std::{net::SocketAddr, time::Duration};
 use tokio::{runtime::Runtime, time::Instant};
 
-/// Odd, so that a median is a round that was measured.
-const ROUNDS: usize = 15;
-const PROBES: u32 = 2_000;
+/// How much is measured.
+#[derive(Clone, Copy)]
+struct Size {
+    /// Odd, so that a median is a round that was measured.
+    rounds: usize,
+    /// Probes of each kind in a round.
+    probes: u32,
+}
+
+impl Size {
+    const WHOLE: Self = Self { rounds: 15, probes: 2_000 };
+    /// Under `cargo test --all-targets`, to see that the program still runs: the numbers say nothing.
+    const TRIAL: Self = Self { rounds: 1, probes: 10 };
+}
 
 fn main() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
@@ -32,9 +43,11 @@ fn main() {
         floor: floor::http,
         prober: &HttpProber::new(endpoint),
     };
-    println!("{ROUNDS} rounds of {PROBES} probes each; CPU time of the probing thread per probe, median of the rounds");
+    let size = if std::env::args().any(|argument| argument == "--bench") { Size::WHOLE } else { Size::TRIAL };
+    let Size { rounds, probes } = size;
+    println!("{rounds} rounds of {probes} probes each; CPU time of the probing thread per probe, median of the rounds");
     for contest in [tcp, http] {
-        contest.run(&runtime);
+        contest.run(&runtime, size);
     }
 }
 
@@ -48,14 +61,15 @@ struct Contest<'a> {
 }
 
 impl Contest<'_> {
-    fn run(&self, runtime: &Runtime) {
+    fn run(&self, runtime: &Runtime, size: Size) {
+        let count = size.probes as usize;
         let mut addresses = server::addresses(self.port);
         let (mut floors, mut probes, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
         // One round of each before any is counted.
-        for round in 0..=ROUNDS {
-            let floor = cpu_time(|| addresses.by_ref().take(PROBES as usize).for_each(self.floor));
-            let targets: Vec<Target> = addresses.by_ref().take(PROBES as usize).map(target).collect();
-            let probe = cpu_time(|| runtime.block_on(probe_all(self.prober, &targets)));
+        for round in 0..=size.rounds {
+            let floor = cpu_time(size.probes, || addresses.by_ref().take(count).for_each(self.floor));
+            let targets: Vec<Target> = addresses.by_ref().take(count).map(target).collect();
+            let probe = cpu_time(size.probes, || runtime.block_on(probe_all(self.prober, &targets)));
             if round > 0 {
                 floors.push(floor);
                 probes.push(probe);
@@ -88,14 +102,14 @@ fn target(address: SocketAddr) -> Target {
 }
 
 /// Microseconds of CPU time that this thread takes for `work`, per probe.
-fn cpu_time(work: impl FnOnce()) -> f64 {
+fn cpu_time(probes: u32, work: impl FnOnce()) -> f64 {
     let now = || {
         let usage = getrusage(UsageWho::RUSAGE_THREAD).expect("Linux counts by thread");
         usage.user_time().num_microseconds() + usage.system_time().num_microseconds()
     };
     let start = now();
     work();
-    (now() - start) as f64 / f64::from(PROBES)
+    (now() - start) as f64 / f64::from(probes)
 }
 
 fn median(mut values: Vec<f64>) -> f64 {

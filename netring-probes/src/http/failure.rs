@@ -57,7 +57,9 @@ impl Stop {
 /// Whether the connection ended in order, but too early. Over TLS that is also an end without `close_notify`, which
 /// is the only thing that tells the end of a body without a length from an attacker's cut (RFC 8446, section 6.1).
 fn cut_short(error: &hyper::Error) -> bool {
-    error.is_incomplete_message()
+    let given_up = error.is_canceled() && source::<hyper::Error>(error).is_none();
+    given_up
+        || error.is_incomplete_message()
         || source::<hyper::Error>(error).is_some_and(hyper::Error::is_incomplete_message)
         || source::<io::Error>(error).is_some_and(|error| error.kind() == io::ErrorKind::UnexpectedEof)
 }

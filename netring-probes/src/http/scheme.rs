@@ -51,3 +51,17 @@ impl FromStr for Scheme {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the scheme must be http or https, not {0:?}")]
 pub struct InvalidScheme(String);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_read_and_written() {
+        for scheme in [Scheme::Http, Scheme::Https] {
+            assert_eq!(scheme.to_string().parse(), Ok(scheme));
+        }
+        let error = "ftp".parse::<Scheme>().unwrap_err();
+        assert_eq!(error.to_string(), "the scheme must be http or https, not \"ftp\"");
+    }
+}

@@ -136,6 +136,19 @@ async fn a_connection_that_is_torn_down_is_a_reset() {
 }
 
 #[tokio::test]
+async fn a_connection_that_is_torn_down_in_the_body_is_a_reset() {
+    let server = Server::start(|mut stream| async move {
+        read_head(&mut stream).await;
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello").await.unwrap();
+        tear_down(stream);
+    })
+    .await;
+    let report = probe(&builder().build(), &server.target()).await;
+    assert_failure(&report, FailureReason::Reset, "body: ");
+    assert_eq!(phases(&report), ["connect", "first byte"]);
+}
+
+#[tokio::test]
 async fn a_body_that_is_cut_short_is_a_failure_of_the_protocol() {
     for answer in [
         "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello",

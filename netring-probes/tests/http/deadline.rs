@@ -1,7 +1,7 @@
 //! The deadline, hit in each phase.
 
 use crate::server::{Server, assert_failure, builder, phases, probe_within, read_head, target, until_closed};
-use netring_core::{FailureReason, Host, ProbeReport};
+use netring_core::{FailureReason, Host, ProbeReport, Prober, Target};
 use netring_probes::{HttpProber, Scheme};
 use socket2::{Domain, SockAddr, Socket, Type};
 use std::{
@@ -18,7 +18,7 @@ const WITHIN: Duration = Duration::from_millis(200);
 
 /// Probes until the deadline, and checks that the whole of it was waited, and not much more. The bound from above is
 /// for a prober that does not see its deadline, not for a machine that is busy.
-async fn probe_until_deadline(prober: &HttpProber, target: &netring_core::Target, said: &str) -> ProbeReport {
+async fn probe_until_deadline(prober: &HttpProber, target: &Target, said: &str) -> ProbeReport {
     let report = probe_within(prober, target, WITHIN).await;
     assert_failure(&report, FailureReason::Timeout, said);
     assert!(report.duration >= WITHIN - Duration::from_millis(5), "{:?}", report.duration);
@@ -140,6 +140,6 @@ async fn a_deadline_that_is_over_is_a_timeout() {
     let server = silent().await;
     let deadline = Instant::now() - Duration::from_secs(1);
     let prober = builder().build();
-    let report = netring_core::Prober::probe(&prober, &server.target(), deadline).await.unwrap();
+    let report = prober.probe(&server.target(), deadline).await.unwrap();
     assert_failure(&report, FailureReason::Timeout, "");
 }

@@ -1,6 +1,6 @@
 //! Random answers: none makes the prober panic, and none passes for good that is not.
 
-use crate::server::{Server, answer, builder, probe};
+use crate::server::{Server, answer, builder, measured, probe};
 use netring_core::ProbeReport;
 use proptest::{collection::vec, prelude::*};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -96,7 +96,7 @@ proptest! {
     #[test]
     fn a_good_answer_passes((bytes, status, length) in good_answer()) {
         let report = probe_of(bytes);
-        let http = crate::server::measured(&report);
+        let http = measured(&report);
         prop_assert!(report.outcome.is_success(), "{report:?}");
         prop_assert_eq!((http.status, http.body_bytes), (Some(status), length as u64));
     }

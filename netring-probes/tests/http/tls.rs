@@ -1,7 +1,7 @@
 //! HTTPS: what is trusted, what is not, and what does not speak TLS.
 
-use crate::server::{Server, answer, assert_failure, assert_success, builder, phases, probe};
-use netring_core::FailureReason;
+use crate::server::{Server, answer, assert_failure, assert_success, builder, phases, probe, read_head, until_closed};
+use netring_core::{FailureReason, Host, Outcome};
 use netring_probes::{
     Scheme,
     http::{
@@ -14,8 +14,14 @@ use netring_probes::{
     },
 };
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
-use std::{net::Ipv4Addr, sync::Arc};
-use tokio::io::AsyncWriteExt;
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    sync::Arc,
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::lookup_host,
+};
 use tokio_rustls::TlsAcceptor;
 
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
@@ -60,8 +66,13 @@ impl Authority {
 
     /// Answers `bytes` over TLS, and says goodbye as TLS does if `close_notify`.
     async fn serve(&self, bytes: &'static [u8], close_notify: bool) -> Server {
+        self.serve_on(Ipv4Addr::LOCALHOST.into(), bytes, close_notify).await
+    }
+
+    /// The same on another address.
+    async fn serve_on(&self, ip: IpAddr, bytes: &'static [u8], close_notify: bool) -> Server {
         let acceptor = TlsAcceptor::from(Arc::clone(&self.server));
-        Server::start_on(Ipv4Addr::LOCALHOST.into(), move |stream| {
+        Server::start_on(ip, move |stream| {
             let acceptor = acceptor.clone();
             async move {
                 // A client that does not trust the certificate goes away: that is its right.
@@ -69,7 +80,7 @@ impl Authority {
                 if close_notify {
                     answer(stream, bytes.into()).await;
                 } else {
-                    crate::server::read_head(&mut stream).await;
+                    read_head(&mut stream).await;
                     stream.write_all(bytes).await.unwrap();
                     stream.flush().await.unwrap();
                 }
@@ -90,7 +101,18 @@ async fn a_trusted_certificate_of_an_address() {
 }
 
 #[tokio::test]
-async fn a_trusted_certificate_of_a_name() {
+async fn every_phase_there_is() {
+    let ip = lookup_host(("localhost", 0)).await.unwrap().next().expect("localhost has an address").ip();
+    let authority = Authority::new();
+    let server = authority.serve_on(ip, OK, true).await;
+    let prober = builder().scheme(Scheme::Https).tls_config(authority.client()).build();
+    let report = probe(&prober, &server.target_by(Host::Name("localhost".into()))).await;
+    assert_success(&report);
+    assert_eq!(phases(&report), ["resolve", "connect", "tls", "first byte", "body"]);
+}
+
+#[tokio::test]
+async fn a_trusted_certificate_of_another_name_that_is_asked_for() {
     let authority = Authority::new();
     let server = authority.serve(OK, true).await;
     let builder = builder().scheme(Scheme::Https).tls_config(authority.client());
@@ -126,9 +148,9 @@ async fn a_certificate_that_is_not_trusted() {
 async fn a_plain_server_behind_https() {
     let server = Server::start(|mut stream| async move {
         let mut hello = [0; 64];
-        let _ = tokio::io::AsyncReadExt::read(&mut stream, &mut hello).await;
+        let _ = stream.read(&mut hello).await;
         let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
-        crate::server::until_closed(&mut stream).await;
+        until_closed(&mut stream).await;
     })
     .await;
     let report = probe(&builder().scheme(Scheme::Https).build(), &server.target()).await;
@@ -140,7 +162,7 @@ async fn a_tls_server_behind_plain_http() {
     let authority = Authority::new();
     let server = authority.serve(OK, true).await;
     let report = probe(&builder().build(), &server.target()).await;
-    let netring_core::Outcome::Failure { reason, .. } = report.outcome else { panic!("a success: {report:?}") };
+    let Outcome::Failure { reason, .. } = report.outcome else { panic!("a success: {report:?}") };
     // The server sends an alert or nothing, and closes.
     assert!(matches!(reason, FailureReason::Protocol | FailureReason::Reset), "{reason}");
 }
@@ -149,7 +171,7 @@ async fn a_tls_server_behind_plain_http() {
 async fn a_server_that_closes_in_the_handshake() {
     let server = Server::start(|mut stream| async move {
         let mut hello = [0; 4096];
-        let _ = tokio::io::AsyncReadExt::read(&mut stream, &mut hello).await;
+        let _ = stream.read(&mut hello).await;
     })
     .await;
     let report = probe(&builder().scheme(Scheme::Https).build(), &server.target()).await;
