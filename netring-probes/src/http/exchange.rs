@@ -126,3 +126,46 @@ where
         self.stream
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::request::RequestTemplate;
+    use hyper::header::HeaderValue;
+    use netring_core::{Endpoint, Outcome};
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt, duplex},
+        time::Instant,
+    };
+
+    /// An exchange with a target that has sent `bytes` and closed before it is asked; and what it was asked.
+    async fn exchange_after(bytes: &[u8]) -> (Result<(), Stop>, Progress, String) {
+        let (near, mut far) = duplex(4096);
+        far.write_all(bytes).await.unwrap();
+        far.shutdown().await.unwrap();
+        let endpoint = Endpoint::new("/health").unwrap();
+        let request = RequestTemplate::new(&endpoint).to(HeaderValue::from_static("m1"));
+        let mut progress = Progress::starting_at(Instant::now());
+        progress.phase = Phase::FirstByte;
+        let result = exchange(&HttpProber::new(endpoint), near, request, &mut progress).await.map(drop);
+        let mut asked = String::new();
+        far.read_to_string(&mut asked).await.unwrap();
+        (result, progress, asked)
+    }
+
+    #[tokio::test]
+    async fn what_came_before_the_request_is_the_answer() {
+        let (result, progress, asked) = exchange_after(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok").await;
+        assert!(result.is_ok());
+        assert_eq!((progress.measured.status, progress.measured.body_bytes), (Some(200), 2));
+        assert!(asked.starts_with("GET /health HTTP/1.1\r\nhost: m1\r\n"), "{asked:?}");
+    }
+
+    #[tokio::test]
+    async fn a_target_that_closed_before_the_request_is_a_reset() {
+        let (result, _, _) = exchange_after(b"").await;
+        let Err(Stop::Failed(outcome)) = result else { panic!("the target is at fault") };
+        let said = "first byte: the connection was closed before an answer";
+        assert_eq!(outcome, Outcome::failure(FailureReason::Reset, said));
+    }
+}
