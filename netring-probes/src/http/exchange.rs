@@ -146,7 +146,7 @@ mod tests {
         let endpoint = Endpoint::new("/health").unwrap();
         let request = RequestTemplate::new(&endpoint).to(HeaderValue::from_static("m1"));
         let mut progress = Progress::starting_at(Instant::now());
-        progress.phase = Phase::FirstByte;
+        progress.begin(Phase::FirstByte);
         let result = exchange(&HttpProber::new(endpoint), near, request, &mut progress).await.map(drop);
         let mut asked = String::new();
         far.read_to_string(&mut asked).await.unwrap();

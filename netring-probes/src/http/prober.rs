@@ -70,13 +70,14 @@ impl HttpProber {
         let scheme = if self.tls.is_some() { Scheme::Https } else { Scheme::Http };
         let request = self.request.to(host_header(&name, target.port, scheme));
 
+        progress.begin(Phase::Resolve);
         let address = target
             .resolve()
             .await
             .map_err(|error| Stop::failed(FailureReason::NameNotResolved, format!("resolve: {error}")))?;
         progress.ip = Some(address.ip());
         match target.host {
-            Host::Ip(_) => progress.phase = Phase::Connect,
+            Host::Ip(_) => progress.begin(Phase::Connect),
             Host::Name(_) => progress.enter(Phase::Connect),
         }
 

@@ -51,6 +51,12 @@ impl Progress {
         Self { phase: Phase::Resolve, ip: None, measured: HttpMeasurement::default(), since: now }
     }
 
+    /// Begins `phase` now: what was done before counts for none.
+    pub(super) fn begin(&mut self, phase: Phase) {
+        self.phase = phase;
+        self.since = Instant::now();
+    }
+
     /// Ends the phase and begins `next` at the same instant, so that the phases never overlap and leave no gap.
     pub(super) fn enter(&mut self, next: Phase) {
         self.end();
