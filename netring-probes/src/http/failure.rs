@@ -1,5 +1,5 @@
 use super::progress::Phase;
-use netring_core::{FailureReason, Outcome, ProbeError, connect_failure};
+use netring_core::{FailureReason, Outcome, ProbeError, prober::connect_failure};
 use std::{error::Error, io};
 
 /// Why a probe ends before its end.

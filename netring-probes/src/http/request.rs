@@ -71,9 +71,9 @@ pub(super) fn server_name(target: &Target) -> Result<ServerName<'_>, Stop> {
         Host::Ip(ip) => return Ok(ServerName::IpAddress(IpAddr::from(*ip))),
         Host::Name(name) => name,
     };
-    match name.parse::<net::IpAddr>() {
+    match name.as_str().parse::<net::IpAddr>() {
         Ok(ip) => Ok(ServerName::IpAddress(ip.into())),
-        Err(_) => DnsName::try_from(&**name).map(ServerName::DnsName).map_err(|_| {
+        Err(_) => DnsName::try_from(name.as_str()).map(ServerName::DnsName).map_err(|_| {
             let reason = "its name is neither a DNS name nor an IP address".to_owned();
             Stop::NotMade(ProbeError::Unsupported { target: target.to_string(), reason })
         }),

@@ -185,7 +185,9 @@ async fn a_port_where_nothing_listens_is_refused() {
 #[tokio::test]
 async fn a_name_without_an_address_is_not_resolved() {
     // RFC 6761, section 6.4: this name has no address, and resolvers need not ask anybody.
-    let report = probe(&builder().build(), &target(Host::Name("netring.invalid".into()), 80)).await;
+    let report =
+        probe(&builder().build(), &target(Host::Name(netring_core::HostName::new("netring.invalid").unwrap()), 80))
+            .await;
     assert_failure(&report, FailureReason::NameNotResolved, "resolve: ");
     assert_eq!((report.ip, report.measurement), (None, None));
 }

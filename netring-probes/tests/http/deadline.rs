@@ -33,7 +33,7 @@ fn a_name_that_takes_too_long() {
     let (free, taken) = std::sync::mpsc::channel::<()>();
     runtime.block_on(async {
         tokio::task::spawn_blocking(move || taken.recv());
-        let target = target(Host::Name("localhost".into()), 80);
+        let target = target(Host::Name(netring_core::HostName::new("localhost").unwrap()), 80);
         let report = probe_until_deadline(&builder().build(), &target, "resolve: no answer before the deadline").await;
         assert_eq!((report.ip, report.measurement), (None, None));
     });

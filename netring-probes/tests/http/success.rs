@@ -30,7 +30,9 @@ async fn every_phase_of_a_plain_probe_is_measured() {
 async fn a_name_is_resolved() {
     let ip = lookup_host(("localhost", 0)).await.unwrap().next().expect("localhost has an address").ip();
     let server = Server::start_on(ip, |stream| answer(stream, OK.into())).await;
-    let report = probe(&builder().build(), &server.target_by(Host::Name("localhost".into()))).await;
+    let report =
+        probe(&builder().build(), &server.target_by(Host::Name(netring_core::HostName::new("localhost").unwrap())))
+            .await;
     assert_success(&report);
     assert_eq!(report.ip, Some(ip));
     assert_eq!(phases(&report), ["resolve", "connect", "first byte", "body"]);

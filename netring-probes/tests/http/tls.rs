@@ -106,7 +106,7 @@ async fn every_phase_there_is() {
     let authority = Authority::new();
     let server = authority.serve_on(ip, OK, true).await;
     let prober = builder().scheme(Scheme::Https).tls_config(authority.client()).build();
-    let report = probe(&prober, &server.target_by(Host::Name("localhost".into()))).await;
+    let report = probe(&prober, &server.target_by(Host::Name(netring_core::HostName::new("localhost").unwrap()))).await;
     assert_success(&report);
     assert_eq!(phases(&report), ["resolve", "connect", "tls", "first byte", "body"]);
 }
