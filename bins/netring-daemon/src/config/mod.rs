@@ -47,12 +47,12 @@ mod present;
 mod text;
 mod value;
 
-pub use check::check_table;
+pub use check::{check_document, check_table};
 pub use error::ConfigError;
 pub use explain::Entry;
 pub use key::Key;
 pub use layers::{Flag, Loaded, load};
-pub use text::{FromText, TextError, block, text, text_option};
+pub use text::{FromText, TextError, or_default, text, text_option};
 pub use value::{HttpUrl, LogFilter, LogFormat, Period, Secret, Whole};
 
 use serde::{Serialize, de::DeserializeOwned};

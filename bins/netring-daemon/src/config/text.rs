@@ -120,11 +120,12 @@ pub fn text_option<'de, T: FromText, D: Deserializer<'de>>(deserializer: D) -> R
     Ok(Option::<Text<T>>::deserialize(deserializer)?.map(|Text(value)| value))
 }
 
-/// For `#[serde(deserialize_with)]`: a block of keys that are all left out, or commented out, is the block of defaults.
+/// For `#[serde(deserialize_with)]`: null is the type's default. So a block whose keys are all commented out is the block of
+/// defaults.
 ///
 /// # Errors
-/// Where a key of the block is not taken.
-pub fn block<'de, T: Deserialize<'de> + Default, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+/// Where the value is neither null nor taken.
+pub fn or_default<'de, T: Deserialize<'de> + Default, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     Option::<T>::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 

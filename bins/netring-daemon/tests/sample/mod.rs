@@ -2,7 +2,7 @@
 #![allow(dead_code, unreachable_pub, missing_docs, reason = "every test takes what it needs of it")]
 
 use netring_core::{Endpoint, Location};
-use netring_daemon::config::{self, Configuration, Flag, Key, Loaded, Period, Secret, TextError, block, text};
+use netring_daemon::config::{self, Configuration, Flag, Key, Loaded, Period, Secret, TextError, or_default, text};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
@@ -16,7 +16,7 @@ pub struct Shop {
     #[serde(deserialize_with = "text")]
     pub name: Location,
     pub every: Period,
-    #[serde(deserialize_with = "block")]
+    #[serde(deserialize_with = "or_default")]
     pub door: Door,
     pub paths: Vec<Endpoint>,
     pub till: Option<Till>,
