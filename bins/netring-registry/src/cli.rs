@@ -36,7 +36,7 @@ pub(crate) struct Flags {
     #[arg(long, value_name = "DURATION")]
     member_ttl: Option<String>,
 
-    /// How often members are looked over for such ones [default: 60s]
+    /// How often the members are looked over for that [default: 60s]
     #[arg(long, value_name = "DURATION")]
     cleanup_interval: Option<String>,
 

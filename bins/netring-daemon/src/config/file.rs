@@ -79,11 +79,12 @@ impl<'de, C: Configuration> Deserialize<'de> for Top<C> {
 /// Says what is wrong and where, and shows the line. The parser would show the lines around it as well; they may hold a
 /// password, and so may the line itself, hence the mask.
 fn describe<C: Configuration>(mut error: Error, path: &Path) -> String {
+    let hidden = hidden_keys::<C>(error.without_snippet());
     if let Error::WithSnippet { regions, .. } = &mut error {
         for region in regions {
             let line = usize::try_from(region.location.line()).unwrap_or(usize::MAX);
             if let Some(shown) = region.text.lines().nth(line.saturating_sub(region.start_line)) {
-                region.text = mask_line::<C>(shown);
+                region.text = mask_line(shown, &hidden);
                 region.start_line = line;
                 region.end_line = line;
             }
@@ -101,16 +102,29 @@ fn describe<C: Configuration>(mut error: Error, path: &Path) -> String {
     }
 }
 
-fn mask_line<C: Configuration>(line: &str) -> String {
+/// The names of the keys whose values are not shown: the secrets, and what may be the misspelt name of one.
+fn hidden_keys<C: Configuration>(error: &Error) -> Vec<String> {
     let secrets = C::KEYS.iter().filter(|key| key.secret_of().is_some());
-    let from = secrets.filter_map(|key| {
-        let name = key.path().rsplit('.').next()?;
+    let mut names: Vec<String> = secrets.filter_map(|key| Some(key.path().rsplit('.').next()?.to_owned())).collect();
+    if let Error::SerdeUnknownField { field, expected, .. } = error
+        && expected.iter().any(|name| names.iter().any(|secret| secret == name))
+    {
+        names.push(field.clone());
+    }
+    names
+}
+
+/// Masks character by character, so that the caret stays under its place.
+fn mask_line(line: &str, hidden: &[String]) -> String {
+    let values = hidden.iter().filter_map(|name| {
         let after = line.find(name)? + name.len();
-        Some(after + line[after..].find(':')? + 1)
+        Some(after + line[after..].find(':')? + 1..line.len())
     });
-    let Some(from) = from.min() else { return value::mask_password(line) };
-    let masked = line[from..].chars().map(|c| if c.is_whitespace() { c } else { '*' });
-    line[..from].chars().chain(masked).collect()
+    let masked: Vec<_> = values.chain(value::passwords(line)).collect();
+    let mask = |(at, c): (usize, char)| {
+        if masked.iter().any(|range| range.contains(&at)) && !c.is_whitespace() { '*' } else { c }
+    };
+    line.char_indices().map(mask).collect()
 }
 
 /// The parser's messages in the words of somebody who writes the file rather than a deserializer.

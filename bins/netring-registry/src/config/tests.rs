@@ -41,6 +41,17 @@ fn the_command_line_has_the_flags_of_the_table() {
     let arguments = wanted.iter().flat_map(|name| [name, "8"]).collect::<Vec<_>>();
     let given = Cli::parse_from([&["netring-registry"], &arguments[..]].concat()).flags.given();
     assert_eq!(given.iter().map(|flag| flag.name).collect::<BTreeSet<_>>(), wanted.iter().copied().collect());
+    let loaded = load_all("", &[], &[]).unwrap();
+    for key in RegistryConfig::KEYS.iter().filter(|key| key.flag_name().is_some()) {
+        let entry = loaded.entries().iter().find(|entry| entry.path == key.path()).unwrap();
+        let default = entry.value.replace("\", \"", ",").replace(['[', ']', '"'], "");
+        let command = Cli::command();
+        let flag = command
+            .get_arguments()
+            .find(|flag| flag.get_long().map(|name| format!("--{name}")).as_deref() == key.flag_name());
+        let help = flag.unwrap().get_help().unwrap().to_string();
+        assert!(default == "null" || help.ends_with(&format!(" [default: {default}]")), "{}: {help}", key.path());
+    }
     let known = Cli::command().get_arguments().filter(|argument| argument.get_long().is_some()).count();
     assert_eq!(known, wanted.len() + 1, "each flag but --check sets a key");
 }

@@ -13,4 +13,4 @@ pub use url::HttpUrl;
 pub use whole::Whole;
 
 pub(super) use secret::MASK;
-pub(super) use url::mask_password;
+pub(super) use url::{mask_password, passwords};

@@ -3,7 +3,7 @@ use crate::{
     config::{FromText, TextError},
     serde_as_text,
 };
-use std::fmt;
+use std::{fmt, ops::Range};
 use url::Url;
 
 /// An `http` or `https` URL that paths can be added to. `Debug` masks a password in it; `Display` and `Serialize` do
@@ -52,26 +52,26 @@ impl fmt::Debug for HttpUrl {
 
 serde_as_text!(HttpUrl);
 
-/// Puts a mask in place of every password that stands in a URL's userinfo (RFC 3986, 3.2.1) anywhere in `text`.
+/// Puts a mask in place of every password in a URL, anywhere in `text`.
 pub(in crate::config) fn mask_password(text: &str) -> String {
-    let mut masked = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(scheme_end) = rest.find("://") {
-        let (before, after) = rest.split_at(scheme_end + 3);
-        masked.push_str(before);
-        let authority =
-            &after[..after.find(|c: char| matches!(c, '/' | '?' | '#') || c.is_whitespace()).unwrap_or(after.len())];
-        rest = after;
-        if let Some(at) = authority.rfind('@')
-            && let Some(colon) = authority[..at].find(':')
-        {
-            masked.push_str(&authority[..=colon]);
-            masked.push_str(MASK);
-            rest = &after[at..];
-        }
+    let mut masked = text.to_owned();
+    for password in passwords(text).into_iter().rev() {
+        masked.replace_range(password, MASK);
     }
-    masked.push_str(rest);
     masked
+}
+
+/// Where passwords stand in `text`: in the userinfo of a URL (RFC 3986, 3.2.1).
+pub(in crate::config) fn passwords(text: &str) -> Vec<Range<usize>> {
+    let password_behind = |(scheme, mark): (usize, &str)| {
+        let start = scheme + mark.len();
+        let rest = &text[start..];
+        let ends = |c: char| matches!(c, '/' | '?' | '#') || c.is_whitespace();
+        let userinfo = &rest[..rest[..rest.find(ends).unwrap_or(rest.len())].rfind('@')?];
+        let password = userinfo.find(':')? + 1;
+        Some(start + password..start + userinfo.len())
+    };
+    text.match_indices("://").filter_map(password_behind).collect()
 }
 
 #[cfg(test)]
@@ -118,6 +118,8 @@ mod tests {
             ("http://x:80/a@b:c", "http://x:80/a@b:c"),
             ("http://me@x", "http://me@x"),
             ("no url", "no url"),
+            ("://a:b@://c:d@", "://a:********@://c:********@"),
+            ("http://ü:ß@é", "http://ü:********@é"),
         ] {
             assert_eq!(mask_password(text), masked);
         }
