@@ -1,8 +1,9 @@
 //! Where the output goes: a terminal that is drawn over in place, or a log that only grows.
 
+use crate::view::text::{FAINT, paint};
 use std::{
     io::{self, IsTerminal, Write},
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 use terminal_size::{Height, Width, terminal_size_of};
 
@@ -46,6 +47,11 @@ impl Screen {
         write(&self.coloured(text))
     }
 
+    /// Prints `text` as the last thing, below what was shown and the `^C` that a terminal may have put there.
+    pub(crate) fn end(&mut self, text: &str) -> io::Result<()> {
+        self.print(&format!("{}{text}", if self.live { "\n" } else { "" }))
+    }
+
     /// Shows `text` in the place of what was shown before. A log gets it only where `fingerprint` is new.
     pub(crate) fn draw(&mut self, text: &str, fingerprint: u64) -> io::Result<()> {
         if self.live {
@@ -59,7 +65,8 @@ impl Screen {
             return Ok(());
         }
         self.logged = Some((fingerprint, now));
-        write(&format!("{}\n", self.coloured(text)))
+        let time = humantime::format_rfc3339_seconds(SystemTime::now());
+        write(&format!("{}\n", self.coloured(&format!("{}\n{text}", paint(FAINT, &format!("-- {time} --"))))))
     }
 
     fn coloured(&self, text: &str) -> String {

@@ -61,7 +61,7 @@ pub(crate) async fn run(args: DemoArgs, shutdown: CancellationToken) -> ExitCode
         () = over => Ok(()),
     };
     demo.stop().await;
-    match shown.and_then(|()| screen.print("\nThe demonstration is over; every member has left.\n")) {
+    match shown.and_then(|()| screen.end("The demonstration is over; every member has left.\n")) {
         Ok(()) => ExitCode::SUCCESS,
         // Whoever read it has seen enough.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
@@ -147,6 +147,8 @@ impl Demo {
                     script = script.next();
                     trouble = self.perform(script.act()).await;
                     next = Instant::now() + script.length();
+                    // The table is as it was; it shows what came of this from the next second on.
+                    continue;
                 }
             }
             let (ring, mut changed) = match ask(&self.client, &self.registry.url()).await {

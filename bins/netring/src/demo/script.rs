@@ -52,10 +52,10 @@ impl Script {
         let now = match self.act() {
             Act::Stay => "all four members are in the ring".to_owned(),
             Act::Crash => format!(
-                "{member} has crashed, without a goodbye: nobody reaches it, and after {} s of silence it is offline",
+                "{member} has crashed. After {} s of silence it counts as offline",
                 (self.interval * TTL_INTERVALS).as_secs_f64()
             ),
-            Act::Leave => format!("{member} has said goodbye: nobody probes it, and the ring is healthy without it"),
+            Act::Leave => format!("{member} has said goodbye: nobody probes it, and all is well"),
         };
         let next = match self.next().act() {
             Act::Stay => format!("{member} comes back"),
@@ -94,6 +94,9 @@ mod tests {
         let words = script.words("asia1-a", Duration::from_millis(4_200));
         assert_eq!(words, "Now:    all four members are in the ring\nNext:   asia1-a crashes, in 5 s\n");
         let words = script.next().words("asia1-a", Duration::from_secs(1));
-        assert!(words.contains("after 8 s of silence it is offline\nNext:   asia1-a comes back, in 1 s"), "{words}");
+        assert!(
+            words.contains("After 8 s of silence it counts as offline\nNext:   asia1-a comes back, in 1 s"),
+            "{words}"
+        );
     }
 }

@@ -10,6 +10,8 @@ use std::collections::HashMap;
 
 /// Widest id or location at the head of a column, where there may be twelve.
 const HEAD_WIDTH: usize = 12;
+/// As wide as most cells, so that a table that is watched stands still.
+const CELL_WIDTH: usize = "DOWN refused".len();
 /// Widest id or location at the head of a line.
 const SIDE_WIDTH: usize = 24;
 
@@ -26,7 +28,7 @@ pub(super) fn grid(matrix: &Matrix) -> Option<Columns> {
     let pairs: HashMap<(&InstanceId, &InstanceId), &PairState> =
         matrix.pairs.iter().map(|pair| ((&pair.source, &pair.target), pair)).collect();
 
-    let mut grid = Columns::default();
+    let mut grid = Columns::at_least(CELL_WIDTH, 2);
     let heads = |style, of: fn(&MemberState) -> &str| {
         members.iter().map(move |member| Cell::new(style, shorten(of(member), HEAD_WIDTH))).collect::<Vec<_>>()
     };
@@ -70,11 +72,11 @@ mod tests {
         let pairs = vec![pair("a1", "b", vec![up(210)]), pair("b", "a1", vec![up(1), status])];
         let text = plain(&show(&matrix(RingState::Unhealthy, members, pairs), None));
         let expected = "\
-\x20         to     asia1                   eu1          us1
-  from           a1                      b            gone
-  asia1   a1     ·                       up 0.21 ms   -
-  eu1     b      part /health http 503   ·            -
-  us1     gone   -                       -            ·
+\x20         to     asia1                   eu1            us1
+  from           a1                      b              gone
+  asia1   a1     ·                       up 0.21 ms     -
+  eu1     b      part /health http 503   ·              -
+  us1     gone   -                       -              ·
 
   member   location   address         status    last seen
   a1       asia1      10.0.0.1:8757   online    3 s ago

@@ -73,12 +73,20 @@ impl Cell {
 #[derive(Debug, Default)]
 pub(crate) struct Columns {
     lines: Vec<Vec<Cell>>,
+    /// Columns from `first` on are at least `least` wide.
+    first: usize,
+    least: usize,
 }
 
 const INDENT: usize = 2;
 const GAP: usize = 3;
 
 impl Columns {
+    /// Columns of which those from `first` on are at least `width` wide.
+    pub(crate) fn at_least(width: usize, first: usize) -> Self {
+        Self { first, least: width, ..Self::default() }
+    }
+
     pub(crate) fn heading(&mut self, words: &[&str]) {
         self.line(words.iter().map(|word| Cell::new(FAINT, *word)).collect());
     }
@@ -91,7 +99,8 @@ impl Columns {
         let columns = self.lines.iter().map(Vec::len).max().unwrap_or(0);
         let width =
             |column: usize| self.lines.iter().filter_map(|line| line.get(column)).map(|cell| cell.text.width()).max();
-        (0..columns).map(|column| width(column).unwrap_or(0)).collect()
+        let least = |column| if column < self.first { 0 } else { self.least };
+        (0..columns).map(|column| width(column).unwrap_or(0).max(least(column))).collect()
     }
 
     /// How many columns of the terminal it takes.
