@@ -10,10 +10,8 @@ pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
 
-    /// Log to stderr: a level, or levels by module, such as netring_core=debug
-    ///
-    /// Nothing is logged unless this is given. In a terminal, send stderr elsewhere: netring --log info demo 2>demo.log
-    #[arg(long, global = true, value_name = "FILTER")]
+    /// Log to stderr, at one level or by module: info, netring_core=debug; nothing unless given
+    #[arg(long, global = true, value_name = "FILTER", display_order = 900)]
     pub(crate) log: Option<Targets>,
 }
 
@@ -29,6 +27,7 @@ Examples:
   netring demo --for 30s                             ends by itself
   netring demo --registry-port 0 --member-port 0     any ports that are free
   netring demo | tee demo.log                        a new table only when something changes
+  netring demo --log info 2>demo.log                 with a log of what the members do
 
 While it runs, in another terminal:
   netring status

@@ -15,17 +15,20 @@ pub(crate) struct Answer {
 pub(crate) enum NoAnswer {
     #[error(
         "no answer from the registry at {peer}: {cause}\n\
-         Is it running, and is this its address? Name another one with --registry URL or NETRING_REGISTRY_URL."
+         Is it running, and is this its address?\n\
+         Name another one with --registry URL or NETRING_REGISTRY_URL."
     )]
     Unreachable { peer: String, cause: String },
     #[error(
         "the registry at {peer} is one of netring 1.x, which does not know who reaches whom\n\
-         Its members are listed at {peer}members. To see more, put a registry of netring 2 in its place: the members can stay."
+         Its members are listed at {peer}members.\n\
+         To see more, put a registry of netring 2 in its place; its members can stay as they are."
     )]
     Legacy { peer: String },
     #[error(
         "there is no netring registry at {peer}: {reason}\n\
-         Name its address with --registry URL or NETRING_REGISTRY_URL; a path before {} belongs to the URL.",
+         Name its address with --registry URL or NETRING_REGISTRY_URL;\n\
+         where it stands behind a path, the URL has that path too, up to {}.",
         path::MATRIX
     )]
     NotARegistry { peer: String, reason: String },

@@ -94,8 +94,7 @@ async fn watch(
                 } else {
                     let mut hasher = DefaultHasher::new();
                     error.hash(&mut hasher);
-                    let word = view::text::paint(view::text::BAD, "NO ANSWER");
-                    screen.draw(&format!("{word}   {error}\nAsking again every {every:?}.\n"), hasher.finish())?;
+                    screen.draw(&format!("{error}\n\nAsking again every {every:?}.\n"), hasher.finish())?;
                 }
             }
         }

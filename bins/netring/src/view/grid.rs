@@ -1,5 +1,7 @@
 use super::{
-    MAX_GRID_MEMBERS, pair,
+    MAX_GRID_MEMBERS,
+    members::{ID_WIDTH, LOCATION_WIDTH},
+    pair,
     text::{Cell, Columns, FAINT, STRONG, shorten},
 };
 use netring_core::{
@@ -7,13 +9,12 @@ use netring_core::{
     analysis::{Matrix, MemberState, PairState},
 };
 use std::collections::HashMap;
+use unicode_width::UnicodeWidthStr;
 
 /// Widest id or location at the head of a column, where there may be twelve.
 const HEAD_WIDTH: usize = 12;
 /// As wide as most cells, so that a table that is watched stands still.
 const CELL_WIDTH: usize = "DOWN refused".len();
-/// Widest id or location at the head of a line.
-const SIDE_WIDTH: usize = 24;
 
 /// Sources down, targets across; none where there are too many members. Whoever is gone keeps a place while there is
 /// room, so that a table that is watched keeps its shape.
@@ -28,17 +29,22 @@ pub(super) fn grid(matrix: &Matrix) -> Option<Columns> {
     let pairs: HashMap<(&InstanceId, &InstanceId), &PairState> =
         matrix.pairs.iter().map(|pair| ((&pair.source, &pair.target), pair)).collect();
 
+    // Cut to the width of a column, long ids are easily mistaken for each other.
+    let numbered = members.iter().any(|member| member.instance_id.as_str().width() > HEAD_WIDTH);
     let mut grid = Columns::at_least(CELL_WIDTH, 2);
-    let heads = |style, of: fn(&MemberState) -> &str| {
-        members.iter().map(move |member| Cell::new(style, shorten(of(member), HEAD_WIDTH))).collect::<Vec<_>>()
-    };
-    let corner = |left, right| vec![Cell::new(FAINT, left), Cell::new(FAINT, right)];
-    grid.line([corner("", "to"), heads(FAINT, |member| member.location.as_str())].concat());
-    grid.line([corner("from", ""), heads(STRONG, |member| member.instance_id.as_str())].concat());
-    for source in &members {
+    let mut locations = vec![Cell::plain(""), Cell::new(FAINT, "to")];
+    let mut heads = vec![Cell::new(FAINT, "from"), Cell::plain("")];
+    for (number, member) in (1..).zip(&members) {
+        locations.push(Cell::new(FAINT, shorten(member.location.as_str(), HEAD_WIDTH)));
+        heads.push(Cell::new(STRONG, if numbered { format!("#{number}") } else { member.instance_id.to_string() }));
+    }
+    grid.line(locations);
+    grid.line(heads);
+    for (number, source) in (1..).zip(&members) {
+        let id = shorten(source.instance_id.as_str(), ID_WIDTH);
         let mut line = vec![
-            Cell::new(FAINT, shorten(source.location.as_str(), SIDE_WIDTH)),
-            Cell::new(STRONG, shorten(source.instance_id.as_str(), SIDE_WIDTH)),
+            Cell::new(FAINT, shorten(source.location.as_str(), LOCATION_WIDTH)),
+            Cell::new(STRONG, if numbered { format!("#{number} {id}") } else { id }),
         ];
         line.extend(members.iter().map(|target| {
             if source.instance_id == target.instance_id {
@@ -96,15 +102,18 @@ mod tests {
     }
 
     #[test]
-    fn long_and_wide_names_stay_aligned() {
-        let long = "x".repeat(128);
-        let members = vec![member(&long, "東京データセンター", Online), member("b", "Zürich", Online)];
-        let pairs = vec![pair("b", &long, vec![up(1)]), pair(&long, "b", vec![up(2)])];
+    fn long_and_wide_names_are_numbered_and_aligned() {
+        let long = |end: &str| format!("{}{end}", "x".repeat(100));
+        let (one, two) = (long("one"), long("two"));
+        let members = vec![member(&one, "東京データセンター", Online), member(&two, "Zürich", Online)];
+        let pairs = vec![pair(&one, &two, vec![up(1)]), pair(&two, &one, vec![up(2)])];
         let text = plain(&show(&matrix(RingState::Healthy, members, pairs), None));
         let lines: Vec<_> = text.lines().collect();
         assert!(lines.iter().all(|line| line.width() < 120), "\n{text}");
         let column = |line: &str, word: &str| line.find(word).map(|at| line[..at].width());
-        assert_eq!(column(lines[3], "up"), column(lines[1], "xxxxxx…"), "\n{text}");
+        assert_eq!(column(lines[1], "#1"), column(lines[3], "up"), "\n{text}");
+        assert_eq!(column(lines[1], "#2"), column(lines[2], "up"), "\n{text}");
+        assert!(lines[2].contains("   #1 xxxxxx") && lines[2].contains("xxone"), "\n{text}");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use netring_core::{
 pub(super) const ID_WIDTH: usize = 40;
 pub(super) const LOCATION_WIDTH: usize = 24;
 /// Of those that said goodbye, not more are listed: where members come and go there may be hundreds.
-const MAX_DEREGISTERED: usize = 10;
+const MAX_DEREGISTERED: usize = 5;
 
 /// A line for each member: who and where it is, and how it stands.
 pub(super) fn members(matrix: &Matrix, out: &mut String) {
@@ -79,7 +79,7 @@ mod tests {
         members(&matrix(RingState::Unhealthy, all, vec![]), &mut out);
         let text = plain(&out);
         assert!(text.contains("here     x          10.0.0.1:8757   STALE"), "\n{text}");
-        assert_eq!(text.matches("pod-").count(), 10);
-        assert!(text.ends_with("  and 40 more that said goodbye\n"), "\n{text}");
+        assert_eq!(text.matches("pod-").count(), 5);
+        assert!(text.ends_with("  and 45 more that said goodbye\n"), "\n{text}");
     }
 }

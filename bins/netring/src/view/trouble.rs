@@ -8,16 +8,16 @@ use netring_core::analysis::{Matrix, State};
 const MAX_PAIRS: usize = 20;
 const ID_WIDTH: usize = 24;
 
-/// The pairs that are down or only partly up, each with what is wrong; empty where there is none.
+/// The pairs that are down, and then those that are only partly up, each with what is wrong; empty where there is none.
 pub(crate) fn bad_pairs(matrix: &Matrix) -> String {
-    let bad = || matrix.pairs.iter().filter(|pair| matches!(pair.state, State::Down | State::Degraded));
-    let count = bad().count();
     let mut out = String::new();
-    if count == 0 {
+    let in_state = |state| matrix.pairs.iter().filter(move |pair| pair.state == state);
+    let bad: Vec<_> = in_state(State::Down).chain(in_state(State::Degraded)).collect();
+    if bad.is_empty() {
         return out;
     }
     let mut list = Columns::default();
-    for pair in bad().take(MAX_PAIRS) {
+    for pair in bad.iter().take(MAX_PAIRS) {
         let state = if pair.state == State::Down { Cell::new(BAD, "DOWN") } else { Cell::new(WARN, "part") };
         let from = Cell::new(STRONG, shorten(pair.source.as_str(), ID_WIDTH));
         let to = Cell::new(STRONG, format!("-> {}", shorten(pair.target.as_str(), ID_WIDTH)));
@@ -31,8 +31,8 @@ pub(crate) fn bad_pairs(matrix: &Matrix) -> String {
     }
     out += &format!("  {}\n", paint(FAINT, "who does not reach whom, and why"));
     list.write(&mut out);
-    if count > MAX_PAIRS {
-        out += &format!("  and {} more\n", count - MAX_PAIRS);
+    if bad.len() > MAX_PAIRS {
+        out += &format!("  and {} more\n", bad.len() - MAX_PAIRS);
     }
     out
 }
@@ -48,15 +48,15 @@ mod tests {
         let refused = || down(None, FailureReason::Refused, "connect: Connection refused (os error 111)");
         let status = || down(Some("/health"), FailureReason::UnexpectedStatus, "status 503");
         let matrix = ring(4, RingState::Unhealthy, |source, target| match (source, target) {
-            (0, 3) => vec![refused(), status()],
-            (1, 3) => vec![up(1), status()],
+            (1, 3) => vec![refused(), status()],
+            (0, 3) => vec![up(1), status()],
             _ => vec![up(1)],
         });
         let text = plain(&bad_pairs(&matrix));
         let expected = "\
 \x20 who does not reach whom, and why
-  m01   -> m04   DOWN   tcp: connect: Connection refused (os error 111) (and 1 more)
-  m02   -> m04   part   /health: status 503
+  m02   -> m04   DOWN   tcp: connect: Connection refused (os error 111) (and 1 more)
+  m01   -> m04   part   /health: status 503
 ";
         assert_eq!(text, expected, "\n{text}");
 
