@@ -12,6 +12,7 @@ use clap::Parser;
 use std::{
     io::{IsTerminal, Write},
     process::ExitCode,
+    time::Duration,
 };
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
@@ -22,20 +23,32 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 /// What a usage error ends with, as clap has it.
 const EXIT_USAGE: u8 = 2;
 
-#[tokio::main]
-async fn main() -> ExitCode {
+/// Who is told to end and has not by then, because nobody reads what it writes, is ended.
+const END_TIMEOUT: Duration = Duration::from_millis(1_950);
+/// What that ends with, as a shell has it for a process that SIGINT has ended.
+const EXIT_INTERRUPTED: i32 = 130;
+
+fn main() -> ExitCode {
     let cli = Cli::parse();
     if let Some(filter) = cli.log {
         log_to_stderr(filter);
     }
-    let shutdown = match on_signals() {
-        Ok(shutdown) => shutdown,
-        Err(error) => return fail(EXIT_USAGE, &format!("cannot listen for signals: {error}")),
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(EXIT_USAGE, &format!("cannot start: {error}")),
     };
-    match cli.command {
-        Command::Demo(args) => demo::run(args, shutdown).await,
-        Command::Status(args) => status::run(args, shutdown).await,
-    }
+    let code = runtime.block_on(async {
+        match on_signals() {
+            Ok(shutdown) => match cli.command {
+                Command::Demo(args) => demo::run(args, shutdown).await,
+                Command::Status(args) => status::run(args, shutdown).await,
+            },
+            Err(error) => fail(EXIT_USAGE, &format!("cannot listen for signals: {error}")),
+        }
+    });
+    // A name that the system is still looking up would keep the process.
+    runtime.shutdown_background();
+    code
 }
 
 /// Cancelled by SIGINT (Ctrl-C) and by SIGTERM.
@@ -50,6 +63,8 @@ fn on_signals() -> std::io::Result<CancellationToken> {
             _ = terminate.recv() => {}
         }
         told.cancel();
+        tokio::time::sleep(END_TIMEOUT).await;
+        std::process::exit(EXIT_INTERRUPTED);
     });
     Ok(shutdown)
 }

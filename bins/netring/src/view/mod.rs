@@ -31,7 +31,7 @@ pub(crate) fn ring(matrix: &Matrix, width: Option<usize>) -> String {
             out.push('\n');
             members::members(matrix, &mut out);
         }
-        None => summary::summary(matrix, &mut out),
+        None => summary::summary(matrix, width, &mut out),
     }
     out
 }

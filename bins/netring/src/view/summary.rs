@@ -9,6 +9,10 @@ use netring_core::{
 };
 use std::{collections::HashMap, time::Duration};
 
+/// A terminal that is not so wide has no room for whole ids.
+const ROOMY: usize = 140;
+const SHORT_ID_WIDTH: usize = 16;
+
 /// What there is to say of one member's pairs in one direction.
 #[derive(Debug, Default, Clone, Copy)]
 struct Tally {
@@ -44,7 +48,8 @@ struct Seen<'a> {
 }
 
 /// A line for each member: by how many others it is reached, how many it reaches, and which of those is furthest.
-pub(super) fn summary(matrix: &Matrix, out: &mut String) {
+pub(super) fn summary(matrix: &Matrix, width: Option<usize>, out: &mut String) {
+    let id_width = if width.is_some_and(|width| width < ROOMY) { SHORT_ID_WIDTH } else { ID_WIDTH };
     let mut seen: HashMap<&InstanceId, Seen<'_>> = HashMap::new();
     for pair in &matrix.pairs {
         seen.entry(&pair.target).or_default().by.count(pair.state);
@@ -59,10 +64,10 @@ pub(super) fn summary(matrix: &Matrix, out: &mut String) {
     for member in some_deregistered(matrix, &mut left_out) {
         let seen = seen.get(&member.instance_id).unwrap_or(&nothing);
         let worst = seen.worst.map(|(latency, target)| {
-            format!("{} {}", pair::milliseconds(latency), shorten(target.as_str(), LOCATION_WIDTH))
+            format!("{} {}", pair::milliseconds(latency), shorten(target.as_str(), SHORT_ID_WIDTH))
         });
         list.line(vec![
-            Cell::new(STRONG, shorten(member.instance_id.as_str(), ID_WIDTH)),
+            Cell::new(STRONG, shorten(member.instance_id.as_str(), id_width)),
             Cell::plain(shorten(member.location.as_str(), LOCATION_WIDTH)),
             status(member.status),
             last_seen(matrix, member),
@@ -91,7 +96,7 @@ mod tests {
         });
         matrix.members.push(member("zz", "l1", MemberStatus::Offline));
         let mut out = String::new();
-        summary(&matrix, &mut out);
+        summary(&matrix, None, &mut out);
         let text = plain(&out);
         let lines: Vec<_> = text.lines().collect();
         assert_eq!(lines.len(), 1 + 14);

@@ -1,8 +1,12 @@
 use crate::process::{Running, closed_port, command, demo, eventually, run};
-use nix::sys::signal::Signal;
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
 use std::{
     io::{Read, Write},
     net::TcpListener,
+    process::Stdio,
     thread,
 };
 
@@ -143,13 +147,15 @@ fn watching_goes_on_and_ends_with_the_code_of_the_last_answer() {
     assert_eq!(text.wait().0.code(), Some(1));
 }
 
+/// A matrix that is more than a pipe holds.
+fn large_matrix() -> String {
+    let members: Vec<_> = (0..2_000).map(|i| MEMBER.replace("\"a\"", &format!("\"a{i}\""))).collect();
+    matrix("unhealthy", &members.join(","))
+}
+
 #[test]
 fn a_reader_that_has_seen_enough_is_no_error() {
-    use std::process::Stdio;
-    // More than a pipe holds, or it could all be written before the reader is gone.
-    let members: Vec<_> = (0..2_000).map(|i| MEMBER.replace("\"a\"", &format!("\"a{i}\""))).collect();
-    let body = matrix("unhealthy", &members.join(","));
-    let url = server(move |_| (200, body.clone()));
+    let url = server(|_| (200, large_matrix()));
     for json in [&[][..], &["--json"]] {
         let args = [&["status", "--registry", &url], json].concat();
         let mut child = command(&args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -157,4 +163,15 @@ fn a_reader_that_has_seen_enough_is_no_error() {
         let output = child.wait_with_output().unwrap();
         assert_eq!((output.status.code(), output.stderr.len()), (Some(1), 0), "{output:?}");
     }
+}
+
+#[test]
+fn a_signal_ends_it_also_when_nobody_reads() {
+    let url = server(|_| (200, large_matrix()));
+    let mut child = command(&["status", "--json", "--registry", &url]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut stdout = child.stdout.take().unwrap();
+    // It has begun to write, and cannot go on.
+    stdout.read_exact(&mut [0]).unwrap();
+    kill(Pid::from_raw(i32::try_from(child.id()).unwrap()), Signal::SIGINT).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
 }

@@ -1,0 +1,220 @@
+//! The member's configuration: its defaults, and the names by which each key is set.
+
+mod advertise;
+mod statuses;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use advertise::AdvertiseIp;
+pub(crate) use statuses::StatusList;
+
+use advertise::HostIp;
+use netring_core::{Endpoint, InstanceId, Location};
+use netring_daemon::config::{
+    Configuration, FromText, HttpUrl, Key, LogFilter, LogFormat, Period, Secret, TextError, Whole, or_default, text,
+    text_option,
+};
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, Ipv4Addr},
+};
+
+/// Everything under the key `member`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct MemberConfig {
+    /// The site that this member stands in.
+    #[serde(deserialize_with = "text")]
+    pub(crate) location: Location,
+    /// This member's name; none is a random one.
+    #[serde(deserialize_with = "text_option")]
+    pub(crate) instance_id: Option<InstanceId>,
+    /// Where the others reach this member.
+    #[serde(deserialize_with = "or_default")]
+    pub(crate) advertise_ip: AdvertiseIp,
+    /// The registry that this member belongs to.
+    #[serde(deserialize_with = "or_default")]
+    pub(crate) registry: RegistryLink,
+    /// How often what is done.
+    #[serde(deserialize_with = "or_default")]
+    pub(crate) intervals: Intervals,
+    /// Where this member listens.
+    #[serde(deserialize_with = "or_default")]
+    pub(crate) server: ServerConfig,
+    /// How the others are probed.
+    #[serde(deserialize_with = "or_default")]
+    pub(crate) checks: Checks,
+    /// What is logged.
+    pub(crate) log_level: LogFilter,
+    /// How it is written.
+    pub(crate) log_format: LogFormat,
+}
+
+/// The registry. Nothing uses the Redis keys: they stand in files of the 1.x releases, which have to be taken.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct RegistryLink {
+    pub(crate) url: HttpUrl,
+    pub(crate) redis_host: Option<String>,
+    #[serde(deserialize_with = "text_option")]
+    pub(crate) redis_port: Option<u16>,
+    #[serde(deserialize_with = "text_option")]
+    pub(crate) redis_db: Option<u32>,
+    pub(crate) redis_password: Option<Secret>,
+}
+
+/// How often what is done.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Intervals {
+    /// The registry is asked for the members.
+    pub(crate) poll_interval: Period,
+    /// Every other member is probed.
+    pub(crate) check_interval: Period,
+    /// The registry is told that this member lives.
+    pub(crate) heartbeat_interval: Period,
+    /// Taken, and without effect until there is a throughput probe.
+    pub(crate) bandwidth_test_interval: Period,
+    /// Taken, and without effect until there is a traceroute probe.
+    pub(crate) traceroute_interval: Period,
+}
+
+/// Where the member listens.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct ServerConfig {
+    #[serde(deserialize_with = "text")]
+    pub(crate) host: IpAddr,
+    /// 0 is any port that is free.
+    #[serde(deserialize_with = "text")]
+    pub(crate) port: u16,
+}
+
+/// How the others are probed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Checks {
+    pub(crate) tcp_timeout: Period,
+    pub(crate) http_timeout: Period,
+    /// Paths that HTTP probes ask for; with none there are no HTTP probes.
+    pub(crate) http_endpoints: Vec<Endpoint>,
+    /// Statuses that are a good answer.
+    pub(crate) http_expected_status: StatusList,
+    /// Taken, and without effect until there is a throughput probe.
+    pub(crate) bandwidth_test_size_mb: BandwidthTestSize,
+    /// Most probes at a time.
+    pub(crate) max_in_flight: MaxInFlight,
+}
+
+/// Megabytes of one throughput test.
+pub(crate) type BandwidthTestSize = Whole<1, 10>;
+/// Most probes at a time: each takes a file descriptor.
+pub(crate) type MaxInFlight = Whole<1, 65_536>;
+
+impl Default for MemberConfig {
+    fn default() -> Self {
+        Self {
+            location: Location::new("unknown").expect("it is a location"),
+            instance_id: None,
+            advertise_ip: AdvertiseIp::default(),
+            registry: RegistryLink::default(),
+            intervals: Intervals::default(),
+            server: ServerConfig::default(),
+            checks: Checks::default(),
+            log_level: LogFilter::default(),
+            log_format: LogFormat::default(),
+        }
+    }
+}
+
+impl Default for RegistryLink {
+    fn default() -> Self {
+        Self {
+            url: HttpUrl::from_text("http://localhost:8756").expect("it is a URL"),
+            redis_host: None,
+            redis_port: None,
+            redis_db: None,
+            redis_password: None,
+        }
+    }
+}
+
+impl Default for Intervals {
+    fn default() -> Self {
+        Self {
+            poll_interval: Period::from_secs(30),
+            check_interval: Period::from_secs(60),
+            heartbeat_interval: Period::from_secs(45),
+            bandwidth_test_interval: Period::from_secs(300),
+            traceroute_interval: Period::from_secs(300),
+        }
+    }
+}
+
+impl Default for ServerConfig {
+    fn default() -> Self {
+        Self { host: Ipv4Addr::UNSPECIFIED.into(), port: 8757 }
+    }
+}
+
+impl Default for Checks {
+    fn default() -> Self {
+        Self {
+            tcp_timeout: Period::from_secs(5),
+            http_timeout: Period::from_secs(10),
+            http_endpoints: ["/health", "/metrics"].map(|path| Endpoint::new(path).expect("it is a path")).to_vec(),
+            http_expected_status: StatusList::default(),
+            bandwidth_test_size_mb: Whole::new(1),
+            max_in_flight: Whole::new(256),
+        }
+    }
+}
+
+impl Configuration for MemberConfig {
+    const ROOT: &'static str = "member";
+
+    const KEYS: &'static [Key<Self>] = &[
+        Key::new::<Location>("member.location").variables(&["NETRING_LOCATION", "MEMBER_LOCATION"]).flag("--location"),
+        Key::new::<InstanceId>("member.instance_id").variables(&["NETRING_INSTANCE_ID"]).flag("--instance-id"),
+        Key::new::<AdvertiseIp>("member.advertise_ip")
+            .variables(&["NETRING_ADVERTISE_IP"])
+            .more_variables::<HostIp>(&["HOST_IP", "POD_IP"])
+            .flag("--advertise-ip"),
+        Key::new::<HttpUrl>("member.registry.url")
+            .variables(&["NETRING_REGISTRY_URL", "REGISTRY_URL"])
+            .flag("--registry-url"),
+        Key::new::<String>("member.registry.redis_host"),
+        Key::new::<u16>("member.registry.redis_port"),
+        Key::new::<u32>("member.registry.redis_db"),
+        Key::secret("member.registry.redis_password", |member: &Self| member.registry.redis_password.as_ref()),
+        Key::new::<Period>("member.intervals.poll_interval")
+            .variables(&["NETRING_POLL_INTERVAL"])
+            .flag("--poll-interval"),
+        Key::new::<Period>("member.intervals.check_interval")
+            .variables(&["NETRING_CHECK_INTERVAL"])
+            .flag("--check-interval"),
+        Key::new::<Period>("member.intervals.heartbeat_interval")
+            .variables(&["NETRING_HEARTBEAT_INTERVAL"])
+            .flag("--heartbeat-interval"),
+        Key::new::<Period>("member.intervals.bandwidth_test_interval").variables(&["NETRING_BANDWIDTH_TEST_INTERVAL"]),
+        Key::new::<Period>("member.intervals.traceroute_interval").variables(&["NETRING_TRACEROUTE_INTERVAL"]),
+        Key::new::<IpAddr>("member.server.host").variables(&["NETRING_SERVER_HOST"]).flag("--host"),
+        Key::new::<u16>("member.server.port").variables(&["NETRING_SERVER_PORT"]).flag("--port"),
+        Key::new::<Period>("member.checks.tcp_timeout").variables(&["NETRING_TCP_TIMEOUT"]).flag("--tcp-timeout"),
+        Key::new::<Period>("member.checks.http_timeout").variables(&["NETRING_HTTP_TIMEOUT"]).flag("--http-timeout"),
+        Key::new::<Vec<Endpoint>>("member.checks.http_endpoints")
+            .variables(&["NETRING_HTTP_ENDPOINTS"])
+            .flag("--http-endpoints"),
+        Key::new::<StatusList>("member.checks.http_expected_status"),
+        Key::new::<BandwidthTestSize>("member.checks.bandwidth_test_size_mb")
+            .variables(&["NETRING_BANDWIDTH_TEST_SIZE_MB"]),
+        Key::new::<MaxInFlight>("member.checks.max_in_flight"),
+        Key::new::<LogFilter>("member.log_level").variables(&["NETRING_LOG_LEVEL", "LOG_LEVEL"]).flag("--log-level"),
+        Key::new::<LogFormat>("member.log_format").variables(&["NETRING_LOG_FORMAT"]).flag("--log-format"),
+    ];
+
+    fn resolve(&mut self, environment: &BTreeMap<String, String>) -> Result<(), (&'static str, TextError)> {
+        self.advertise_ip.resolve(environment).map_err(|problem| ("member.advertise_ip", problem))
+    }
+}

@@ -1,0 +1,102 @@
+//! `netring-member [CONFIG]`: one member of a ring, which probes the others and serves what it sees.
+
+mod cli;
+mod config;
+
+use clap::Parser;
+use cli::Cli;
+use config::{AdvertiseIp, MemberConfig};
+use netring_core::{Cadence, InstanceId, MemberEngine, PrometheusSink, RegistryClient, TcpProber, http::member_router};
+use netring_daemon::{
+    program::Program,
+    serve::{listen, serve},
+};
+use netring_probes::HttpProber;
+use std::{
+    net::{IpAddr, SocketAddr},
+    process::ExitCode,
+    sync::Arc,
+};
+use tokio_util::sync::CancellationToken;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    Program { name: "netring-member", file: cli.config.as_deref(), flags: cli.flags.given(), check: cli.check }
+        .run(|config: &MemberConfig| (&config.log_level, config.log_format), run)
+}
+
+/// Probes and serves until `shutdown`, then says goodbye.
+async fn run(config: MemberConfig, shutdown: CancellationToken) -> Result<(), String> {
+    let listener = listen(config.server.host, config.server.port)?;
+    let address = listener.local_addr().map_err(|error| error.to_string())?;
+    let metrics = Arc::new(metrics()?);
+    let member = member(&config, address, &metrics)?;
+    let source = member.handle().source().clone();
+    tracing::info!(
+        %address,
+        version = netring_core::VERSION,
+        instance_id = %source.instance_id,
+        location = %source.location,
+        registry = %config.registry.url,
+        "listening",
+    );
+    if config.location == MemberConfig::default().location {
+        tracing::warn!(location = %config.location, "no location is set; set it with NETRING_LOCATION, --location or member.location");
+    }
+
+    let router = member_router(member.handle()).metrics(move || metrics.render()).build();
+    // Whichever ends first ends the other: the server by itself only where it fails.
+    let stop = shutdown.child_token();
+    let served = async {
+        let served = serve(listener, router, stop.clone()).await;
+        stop.cancel();
+        served
+    };
+    let (_, served) = tokio::join!(member.run(stop.clone()), served);
+    served
+}
+
+fn metrics() -> Result<PrometheusSink, String> {
+    let sink = PrometheusSink::new();
+    #[cfg(target_os = "linux")]
+    sink.registry()
+        .register(Box::new(prometheus::process_collector::ProcessCollector::for_self()))
+        .map_err(|error| format!("cannot measure this process: {error}"))?;
+    Ok(sink)
+}
+
+fn member(config: &MemberConfig, address: SocketAddr, metrics: &Arc<PrometheusSink>) -> Result<MemberEngine, String> {
+    let registry = RegistryClient::new(config.registry.url.get().as_str()).map_err(|error| error.to_string())?;
+    let instance_id = config.instance_id.clone().unwrap_or_else(InstanceId::random);
+    let (intervals, checks) = (&config.intervals, &config.checks);
+    let cadence = |timeout| Cadence::new(intervals.check_interval.get(), timeout);
+    let mut builder = MemberEngine::builder(instance_id, config.location.clone(), address.port(), Arc::new(registry))
+        .sink(Arc::clone(metrics) as _)
+        .heartbeat_interval(intervals.heartbeat_interval.get())
+        .poll_interval(intervals.poll_interval.get())
+        .report_interval(intervals.check_interval.get())
+        .max_in_flight(checks.max_in_flight.get() as usize)
+        .prober(TcpProber, cadence(checks.tcp_timeout.get()));
+    for endpoint in &checks.http_endpoints {
+        let prober =
+            HttpProber::builder(endpoint.clone()).expect_statuses(checks.http_expected_status.expected()).build();
+        builder = builder.prober(prober, cadence(checks.http_timeout.get()));
+    }
+    if let Some(ip) = advertised(config, address.ip()) {
+        builder = builder.advertise(ip);
+    }
+    builder.build().map_err(|error| error.to_string())
+}
+
+/// The address that is given, or the one that is listened on where that is a single one. With neither it is left to the
+/// route towards the registry, and so is loopback, which is of use only to a registry that is on loopback too.
+fn advertised(config: &MemberConfig, listening: IpAddr) -> Option<IpAddr> {
+    match config.advertise_ip {
+        AdvertiseIp::Ip(ip) => Some(ip),
+        _ if listening.is_unspecified() || listening.is_loopback() => None,
+        _ => Some(listening),
+    }
+}

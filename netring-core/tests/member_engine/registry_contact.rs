@@ -1,0 +1,126 @@
+use crate::fakes::{Call, FakeProber, Log, ME, Mood, Ring, SECOND, builder, pass, run};
+
+#[tokio::test(start_paused = true)]
+async fn a_registry_that_is_away_for_the_first_minute_is_joined_when_it_comes() {
+    let (ring, prober, log) = (Ring::of(&[ME, "b"]), FakeProber::new(SECOND / 10), Log::default().into());
+    ring.set_mood(Mood::Away);
+    let running = run(builder(&ring, &prober, &log));
+    pass(60.0).await;
+    let health = running.handle.health();
+    assert_eq!((health.registry.in_reach, health.registry.registered), (Some(false), false));
+    assert!(health.registry.error.unwrap().contains("away"));
+    assert_eq!(health.status, netring_core::wire::HealthStatus::Healthy, "it is not the member's fault");
+
+    ring.set_mood(Mood::Well);
+    pass(30.0).await;
+    assert!(running.handle.health().registry.registered);
+    assert!(!prober.times("b").is_empty());
+    let tries = ring.announced();
+    assert!(tries[0] < 0.1 && tries.len() > 5, "{tries:?}");
+    assert!(tries.windows(2).all(|pair| pair[1] - pair[0] <= 30.0), "{tries:?}");
+    assert_eq!(log.lines("registry"), ["registry false", "registry true"], "each change is told once");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_registry_that_hangs_is_tried_at_most_half_a_minute_apart() {
+    let (ring, prober, log) = (Ring::of(&[]), FakeProber::new(SECOND / 10), Log::default().into());
+    ring.set_mood(Mood::Hanging);
+    let _running = run(builder(&ring, &prober, &log));
+    pass(600.0).await;
+    let tries = ring.announced();
+    assert!(tries.len() > 20 && tries.windows(2).all(|pair| pair[1] - pair[0] <= 30.0), "{tries:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn heartbeats_and_polls_come_at_their_intervals() {
+    let (ring, prober, log) = (Ring::of(&[ME]), FakeProber::new(SECOND / 10), Log::default().into());
+    let _running = run(builder(&ring, &prober, &log));
+    pass(100.0).await;
+    let rounded = |times: Vec<f64>| times.into_iter().map(|at| at.round()).collect::<Vec<_>>();
+    assert_eq!(rounded(ring.announced()), [0.0]);
+    assert_eq!(rounded(ring.times(&Call::Heartbeat)), [45.0, 90.0]);
+    // Right after it has registered it asks for the others once more.
+    let polls = rounded(ring.times(&Call::Peers));
+    assert_eq!(polls.iter().filter(|&&at| at > 0.0).copied().collect::<Vec<_>>(), [30.0, 60.0, 90.0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_member_that_was_forgotten_registers_again_under_the_same_id() {
+    let (ring, prober, log) = (Ring::of(&[ME]), FakeProber::new(SECOND / 10), Log::default().into());
+    let _running = run(builder(&ring, &prober, &log).report_interval(1_000 * SECOND));
+    pass(44.0).await;
+    ring.set_mood(Mood::Forgetful);
+    pass(2.0).await;
+    ring.set_mood(Mood::Well);
+    let announced = ring.announced();
+    assert_eq!(announced.len(), 2, "{announced:?}");
+    assert!((announced[1] - 45.0).abs() < 0.1, "right after the heartbeat that was not found: {announced:?}");
+    pass(100.0).await;
+    assert_eq!(ring.announced().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_member_that_vanished_from_the_list_registers_again_at_once() {
+    let (ring, prober, log) = (Ring::of(&[ME, "b"]), FakeProber::new(SECOND / 10), Log::default().into());
+    let _running = run(builder(&ring, &prober, &log));
+    pass(20.0).await;
+    ring.set_members(&[]);
+    pass(11.0).await;
+    ring.set_members(&[ME, "b"]);
+    let announced = ring.announced();
+    assert!(announced.len() == 2 && (announced[1] - 30.0).abs() < 0.1, "{announced:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_of_the_others_alone_is_no_reason_to_register_again() {
+    let (ring, prober, log) = (Ring::of(&["b"]), FakeProber::new(SECOND / 10), Log::default().into());
+    let _running = run(builder(&ring, &prober, &log));
+    pass(300.0).await;
+    assert_eq!(ring.announced().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_registry_that_refuses_is_in_reach_and_asked_again() {
+    let (ring, prober, log) = (Ring::of(&[ME]), FakeProber::new(SECOND / 10), Log::default().into());
+    ring.set_mood(Mood::Refusing);
+    let running = run(builder(&ring, &prober, &log));
+    pass(60.0).await;
+    let health = running.handle.health();
+    assert_eq!((health.registry.in_reach, health.registry.registered), (Some(true), false));
+    ring.set_mood(Mood::Well);
+    pass(30.0).await;
+    assert!(running.handle.health().registry.registered);
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_the_registry_is_away_the_last_list_is_probed() {
+    let (ring, prober, log) = (Ring::of(&[ME, "b"]), FakeProber::new(SECOND / 10), Log::default().into());
+    let running = run(builder(&ring, &prober, &log));
+    pass(20.0).await;
+    ring.set_mood(Mood::Away);
+    pass(200.0).await;
+    assert_eq!(running.handle.members().len(), 1);
+    let probes = prober.times("b");
+    assert!(probes.len() >= 20 && probes.iter().any(|&at| at > 205.0), "{probes:?}");
+    let registry = running.handle.health().registry;
+    assert_eq!((registry.in_reach, registry.registered), (Some(false), true));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_discovery_that_panics_is_contained_and_counted() {
+    let (ring, prober, log) = (Ring::of(&[ME, "b"]), FakeProber::new(SECOND / 10), Log::default().into());
+    let running = run(builder(&ring, &prober, &log));
+    pass(20.0).await;
+    ring.set_mood(Mood::Panicking);
+    pass(30.0).await;
+    ring.set_mood(Mood::Well);
+    let before = prober.times("b").len();
+    pass(60.0).await;
+    assert!(prober.times("b").len() >= before + 5, "it goes on probing");
+    let loops = running.handle.health().loops;
+    for name in ["heartbeat", "poll", "report"] {
+        let health = loops.iter().find(|turns| turns.name == name).unwrap();
+        assert!(health.panics > 0 && health.healthy, "{health:?}");
+        assert!(log.lines("panicked").contains(&format!("panicked {name}")));
+    }
+}
