@@ -53,7 +53,6 @@ impl MemberRouter {
     }
 
     /// The router.
-    #[must_use]
     pub fn build(self) -> Router {
         let Self { member, metrics, bandwidth } = self;
         guard(
