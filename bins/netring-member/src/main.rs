@@ -40,7 +40,7 @@ async fn run(config: MemberConfig, shutdown: CancellationToken) -> Result<(), St
         version = netring_core::VERSION,
         instance_id = %source.instance_id,
         location = %source.location,
-        registry = %config.registry.url,
+        registry = ?config.registry.url, // `Debug` shows no password
         "listening",
     );
     if config.location == MemberConfig::default().location {
