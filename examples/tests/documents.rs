@@ -13,7 +13,7 @@ const API: &str = include_str!("../../docs/api.md");
 
 /// One of each event, so that every metric has a value.
 fn every_event(sink: &PrometheusSink) {
-    let source = &Source { instance_id: InstanceId::random(), location: Location::new("here").unwrap() };
+    let source = &Source { instance_id: InstanceId::random(), location: Location::new("here").expect("a location") };
     let joined = registration("target");
     let member = Member {
         instance_id: joined.instance_id,
@@ -38,7 +38,7 @@ fn every_event(sink: &PrometheusSink) {
     let tcp = ProbeReport { measurement: Some(Measurement::Tcp(tcp)), ..result("target", Outcome::Success) };
     let http = ProbeReport {
         kind: ProbeKind::HTTP,
-        endpoint: Some(Endpoint::new("/health").unwrap()),
+        endpoint: Some(Endpoint::new("/health").expect("a path")),
         measurement: Some(Measurement::Http(http)),
         ..result("target", Outcome::failure(FailureReason::Timeout, "no answer"))
     };
