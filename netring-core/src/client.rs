@@ -24,7 +24,7 @@ use url::Url;
 /// Largest answer that is read, in bytes: a list of some 100,000 members.
 const MAX_ANSWER_BYTES: usize = 32 * 1024 * 1024;
 /// How long an answer may take.
-const TIMEOUT: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A client of one registry, ours or one of netring 1.x.
 #[derive(Debug)]
@@ -54,7 +54,7 @@ pub enum ClientError {
 
 impl RegistryClient {
     /// A client of the registry at `url` (`http` or `https`, with a path where the registry stands behind one), over
-    /// connections of its own: no proxy, no redirects, the Web's root certificates, 5 s for an answer.
+    /// connections of its own: no proxy, no redirects, the Web's root certificates, 10 s for an answer.
     ///
     /// # Errors
     /// Where the URL is none of a registry.
@@ -93,6 +93,16 @@ impl RegistryClient {
             base.set_path(&format!("{}/", base.path()));
         }
         Ok(Self { http, base, legacy: AtomicBool::new(false) })
+    }
+
+    /// The registry's URL, without the user and password that it may have: fit for logs.
+    #[must_use]
+    pub fn url(&self) -> Url {
+        let mut url = self.base.clone();
+        // Neither can fail: the URL has a host.
+        let _ = url.set_password(None);
+        let _ = url.set_username("");
+        url
     }
 
     /// Asks the registry for something of its own API: the matrix, its health.
@@ -145,17 +155,8 @@ impl Call<'_> {
         url
     }
 
-    /// The registry, without the password that its URL may have.
-    fn peer(&self) -> String {
-        let mut url = self.client.base.clone();
-        // Neither can fail: the URL has a host.
-        let _ = url.set_password(None);
-        let _ = url.set_username("");
-        url.to_string()
-    }
-
     fn unreachable(&self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> DiscoveryError {
-        DiscoveryError::Unreachable { operation: self.operation, peer: self.peer(), source: source.into() }
+        DiscoveryError::Unreachable { operation: self.operation, peer: self.client.url().into(), source: source.into() }
     }
 
     async fn send(&self, request: reqwest::RequestBuilder) -> Result<Response, DiscoveryError> {
@@ -178,7 +179,7 @@ impl Call<'_> {
                 && status != StatusCode::REQUEST_TIMEOUT
                 && status != StatusCode::TOO_MANY_REQUESTS
             {
-                DiscoveryError::Rejected { operation: self.operation, peer: self.peer(), reason }
+                DiscoveryError::Rejected { operation: self.operation, peer: self.client.url().into(), reason }
             } else {
                 self.unreachable(reason)
             },
