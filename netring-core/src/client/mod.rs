@@ -1,5 +1,6 @@
 //! A registry that is reached over HTTP, as a [`Discovery`].
 
+mod address;
 mod call;
 mod url;
 
@@ -7,7 +8,7 @@ pub use self::url::ClientError;
 
 use self::{call::Call, url::base_url};
 use crate::{
-    discovery::{Announcement, Discovery, DiscoveryError, source_address},
+    discovery::{Announcement, Discovery, DiscoveryError},
     model::{InstanceId, Member, MemberReport},
     wire::{
         EntryStatus, ErrorResponse, MEMBER_NOT_FOUND, MemberEntry, MemberRef, RegisterRequest, RegisterResponse,
@@ -20,7 +21,7 @@ use reqwest::{Response, StatusCode};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{
     fmt,
-    net::{IpAddr, SocketAddr},
+    net::IpAddr,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering::Relaxed},
@@ -113,17 +114,10 @@ impl RegistryClient {
     /// The source address that the kernel uses towards the registry.
     async fn own_address(&self) -> Result<IpAddr, DiscoveryError> {
         let call = Call { operation: "find the address to advertise", client: self };
-        source_address(self.registry_address().await.map_err(|error| call.unreachable(error))?)
-            .map_err(|error| call.unreachable(error))
-    }
-
-    async fn registry_address(&self) -> std::io::Result<SocketAddr> {
-        let host = self.base.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']').to_owned();
+        let host = self.base.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
         let port = self.base.port_or_known_default().unwrap_or(80);
-        tokio::net::lookup_host((host, port))
-            .await?
-            .next()
-            .ok_or_else(|| std::io::Error::new(std::io::ErrorKind::NotFound, "the name has no address"))
+        let addresses = tokio::net::lookup_host((host, port)).await.map_err(|error| call.unreachable(error))?;
+        address::own_address(addresses).await.map_err(|error| call.unreachable(error))
     }
 }
 

@@ -3,7 +3,8 @@ use axum::{BoxError, Router, error_handling::HandleErrorLayer, extract::DefaultB
 use std::time::Duration;
 use tower::{ServiceBuilder, limit::GlobalConcurrencyLimitLayer, load_shed::error::Overloaded};
 
-/// A request that takes longer, up to the head of its answer, is given up.
+/// An answer that takes longer, up to its head, is given up. By then the body is there, or was given up before: it is not
+/// the caller's fault.
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// More requests at once than this are turned away.
 const MAX_REQUESTS: usize = 1_024;
@@ -27,6 +28,6 @@ async fn turned_away(error: BoxError) -> Failure {
     if error.is::<Overloaded>() {
         Failure::new(StatusCode::SERVICE_UNAVAILABLE, "too many requests at once")
     } else {
-        Failure::new(StatusCode::REQUEST_TIMEOUT, format!("the request took longer than {TIMEOUT:?}"))
+        Failure::new(StatusCode::SERVICE_UNAVAILABLE, format!("there is no answer within {TIMEOUT:?}"))
     }
 }

@@ -9,6 +9,11 @@ use serde::{
     Serialize,
     de::{DeserializeOwned, IgnoredAny},
 };
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// A body that takes longer is given up.
+const BODY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A JSON body. Whatever its `Content-Type` says, it is read as JSON, as the registry of 1.x does.
 #[derive(Debug)]
@@ -18,8 +23,11 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
-        let body = Bytes::from_request(request, state)
+        let body = timeout(BODY_TIMEOUT, Bytes::from_request(request, state))
             .await
+            .map_err(|_| {
+                Failure::new(StatusCode::REQUEST_TIMEOUT, format!("the body took longer than {BODY_TIMEOUT:?}"))
+            })?
             .map_err(|rejection| Failure::new(rejection.status(), rejection.body_text()))?;
         // Serde would take a list of the fields' values in their order for an object.
         if body.trim_ascii_start().starts_with(b"[") {

@@ -68,7 +68,7 @@ async fn report(State(registry): State<RegistryEngine>, Json(body): Json<MemberR
 }
 
 async fn legacy_report(State(registry): State<RegistryEngine>, Json(body): Json<LegacyReport>) -> Answer<AckResponse> {
-    let members: Vec<Member> = registry.members().await?.active().cloned().collect();
+    let members: Vec<Member> = registry.members().await?.members.into_iter().map(|(member, _)| member).collect();
     let report = body.into_report(&members, registry.now()).ok_or(RegistryError::Store(StoreError::NotFound))?;
     registry.report(report).await?;
     Ok(Json(AckResponse { status: Ack::Ok }))

@@ -6,6 +6,7 @@ mod bad_input;
 mod bad_registration;
 mod bad_report;
 mod bandwidth;
+mod hanging;
 mod listing;
 mod member;
 mod mounted;

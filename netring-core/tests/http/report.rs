@@ -7,6 +7,7 @@ use netring_core::{
     testing::sample::{report, result},
 };
 use serde_json::{Value, json};
+use std::time::Duration;
 
 const PATHS: [&str; 2] = ["/report_metrics", "/api/v1/report"];
 
@@ -125,6 +126,16 @@ async fn a_report_of_our_own_shows_in_the_matrix_with_all_it_says() {
     registry.post("/api/v1/report", &body).await.assert(StatusCode::OK, &json!({"status": "ok"}));
     let pair = checks(&registry, "a").await;
     assert_eq!((&pair["state"], &pair["checks"][0]["duration_seconds"]), (&json!("up"), &json!(0.001)));
+}
+
+#[tokio::test]
+async fn a_report_of_a_member_past_its_time_to_live_is_taken_at_both_paths() {
+    let registry = ring_of_two().await;
+    registry.clock.advance(Duration::from_secs(301));
+    let own = serde_json::to_value(report("a", vec![])).unwrap();
+    for (path, body) in PATHS.into_iter().zip([full_report(), own]) {
+        registry.post(path, &body).await.assert(StatusCode::OK, &json!({"status": "ok"}));
+    }
 }
 
 #[tokio::test]

@@ -19,9 +19,7 @@ const REASONS: [FailureReason; 9] = [
 fn live_through_everything(sink: &PrometheusSink, member: &Member) {
     let own = |outcome| ProbeReport { kind: ProbeKind::new("grpc").unwrap(), ..tcp(member, outcome) };
     let until_tls = HttpMeasurement { first_byte: None, body: None, ..all_phases() };
-    let tcp_with_endpoint =
-        ProbeReport { endpoint: Some("/x".to_owned().try_into().unwrap()), ..tcp(member, Outcome::Success) };
-    for report in [tcp(member, Outcome::Success), own(Outcome::Success), tcp_with_endpoint] {
+    for report in [tcp(member, Outcome::Success), own(Outcome::Success)] {
         probe(sink, &report);
     }
     for endpoint in ["/health", "/metrics"] {
@@ -67,6 +65,16 @@ fn a_member_that_was_probed_and_never_listed_goes_too() {
     list(&sink, &[]);
     let text = sink.render();
     assert!(!text.contains("stranger") && !text.contains("atlantis"), "{text}");
+}
+
+#[test]
+fn a_tcp_prober_with_an_endpoint_leaves_nothing_either() {
+    let (sink, leaver) = (PrometheusSink::new(), member("leaver", "atlantis", "10.0.0.2"));
+    let endpoint = Some("/x".to_owned().try_into().unwrap());
+    probe(&sink, &ProbeReport { endpoint, ..tcp(&leaver, Outcome::Success) });
+    list(&sink, &[]);
+    let text = sink.render();
+    assert!(!text.contains("leaver"), "{text}");
 }
 
 #[test]
