@@ -12,12 +12,12 @@ use crate::{
     model::{InstanceId, Member, MemberReport},
     wire::{
         EntryStatus, ErrorResponse, MEMBER_NOT_FOUND, MemberEntry, MemberRef, RegisterRequest, RegisterResponse,
-        legacy::LegacyReport, path,
+        gzip::gzip, legacy::LegacyReport, path,
     },
 };
 use ::url::Url;
 use async_trait::async_trait;
-use reqwest::{Response, StatusCode};
+use reqwest::{RequestBuilder, Response, StatusCode, header};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{
     fmt,
@@ -29,6 +29,8 @@ use std::{
     time::Duration,
 };
 
+/// Reports of at least this many bytes are compressed.
+const COMPRESSED_FROM: usize = 1024;
 /// How long an answer may take.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -109,6 +111,17 @@ impl RegistryClient {
     ) -> Result<Response, DiscoveryError> {
         let call = Call { operation, client: self };
         call.send(self.http.post(call.url(path)).json(body)).await
+    }
+
+    /// A report, compressed where that is worth it.
+    fn report_request(&self, call: Call<'_>, report: &MemberReport) -> Result<RequestBuilder, DiscoveryError> {
+        let body = serde_json::to_vec(report).map_err(|error| call.unreachable(error))?;
+        let request = self.http.post(call.url(path::REPORT)).header(header::CONTENT_TYPE, "application/json");
+        if body.len() < COMPRESSED_FROM {
+            return Ok(request.body(body));
+        }
+        let body = gzip(&body).map_err(|error| call.unreachable(error))?;
+        Ok(request.header(header::CONTENT_ENCODING, "gzip").body(body))
     }
 
     /// The source address that the kernel uses towards the registry.
@@ -192,7 +205,7 @@ impl Discovery for RegistryClient {
         const OPERATION: &str = "report";
         let call = Call { operation: OPERATION, client: self };
         if !self.legacy.load(Relaxed) {
-            let response = self.post(OPERATION, path::REPORT, report).await?;
+            let response = call.send(self.report_request(call, report)?).await?;
             if response.status() != StatusCode::NOT_FOUND {
                 return call.expect_success(response).await.map(drop);
             }

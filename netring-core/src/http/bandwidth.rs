@@ -49,7 +49,7 @@ impl BandwidthTest {
             let busy = "as many bandwidth tests are running as this member serves at once";
             return Failure::new(StatusCode::SERVICE_UNAVAILABLE, busy).into_response();
         };
-        let length = mib * MIB;
+        let length = mib.saturating_mul(MIB);
         let (sender, mut receiver) = mpsc::channel(1);
         tokio::spawn(send(length, sender, place));
         let body = futures_util::stream::poll_fn(move |context| receiver.poll_recv(context));

@@ -1,4 +1,10 @@
-use crate::{model::InvalidValue, registry::RegistryError, store::StoreError, wire::ErrorResponse};
+use super::{MAX_BODY_BYTES, MAX_UNCOMPRESSED_BYTES};
+use crate::{
+    model::InvalidValue,
+    registry::RegistryError,
+    store::StoreError,
+    wire::{ErrorResponse, gzip::gunzip},
+};
 use axum::{
     body::Bytes,
     extract::{FromRequest, Request},
@@ -15,7 +21,8 @@ use tokio::time::timeout;
 /// A body that takes longer is given up.
 const BODY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A JSON body. Whatever its `Content-Type` says, it is read as JSON, as the registry of 1.x does.
+/// A JSON body, plain or compressed by gzip. Whatever its `Content-Type` says, it is read as JSON, as the registry of 1.x
+/// does.
 #[derive(Debug)]
 pub(super) struct Json<T>(pub(super) T);
 
@@ -23,12 +30,17 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
+        let compressed = is_gzip(&request)?;
         let body = timeout(BODY_TIMEOUT, Bytes::from_request(request, state))
             .await
             .map_err(|_| {
                 Failure::new(StatusCode::REQUEST_TIMEOUT, format!("the body took longer than {BODY_TIMEOUT:?}"))
             })?
-            .map_err(|rejection| Failure::new(rejection.status(), rejection.body_text()))?;
+            .map_err(|rejection| match rejection.status() {
+                StatusCode::PAYLOAD_TOO_LARGE => too_large(MAX_BODY_BYTES),
+                status => Failure::new(status, rejection.body_text()),
+            })?;
+        let body = if compressed { uncompressed(&body)? } else { body };
         // Serde would take a list of the fields' values in their order for an object.
         if body.trim_ascii_start().starts_with(b"[") {
             return Err(Failure::bad_request("the body must be a JSON object, this one is a list"));
@@ -39,6 +51,26 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
         deserializer.end().map_err(|error| Failure::bad_request(format!("the body is no JSON: {error}")))?;
         Ok(Self(value))
     }
+}
+
+fn is_gzip(request: &Request) -> Result<bool, Failure> {
+    match request.headers().get(header::CONTENT_ENCODING).map(HeaderValue::as_bytes) {
+        None | Some(b"identity") => Ok(false),
+        Some(b"gzip") => Ok(true),
+        Some(_) => Err(Failure::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Content-Encoding: only gzip is read here")),
+    }
+}
+
+fn uncompressed(body: &[u8]) -> Result<Bytes, Failure> {
+    match gunzip(body, MAX_UNCOMPRESSED_BYTES) {
+        Ok(Some(body)) => Ok(body.into()),
+        Ok(None) => Err(too_large(MAX_UNCOMPRESSED_BYTES)),
+        Err(error) => Err(Failure::bad_request(format!("the body is no gzip: {error}"))),
+    }
+}
+
+fn too_large(limit: usize) -> Failure {
+    Failure::new(StatusCode::PAYLOAD_TOO_LARGE, format!("the body must have at most {limit} bytes"))
 }
 
 impl<T: Serialize> IntoResponse for Json<T> {

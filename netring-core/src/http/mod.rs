@@ -12,5 +12,8 @@ mod registry;
 pub use member::{MemberRouter, member_router};
 pub use registry::registry_router;
 
-/// Largest body of a request, in bytes.
+/// Largest body of a request, in bytes, as it is sent.
 pub const MAX_BODY_BYTES: usize = 1024 * 1024;
+/// Largest body of a request that is sent compressed, in bytes, as it is read: a report with as many results as a registry
+/// takes.
+pub const MAX_UNCOMPRESSED_BYTES: usize = 6 * 1024 * 1024;

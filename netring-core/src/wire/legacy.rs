@@ -194,8 +194,8 @@ impl LegacyReport {
         })
     }
 
-    /// The report of a member of ours, as a registry of 1.x understands it. `avg_latency_ms` is the newest duration
-    /// and no mean, for the mean since the start of 1.x hides what has changed.
+    /// The report of a member of ours, as a registry of 1.x understands it. `avg_latency_ms` is that of the
+    /// newest check of each endpoint alone, for the mean since the start of 1.x hides what has changed.
     #[must_use]
     pub fn of(report: &MemberReport) -> Self {
         let targets: HashSet<_> = report.results.iter().map(|result| &result.target.instance_id).collect();
@@ -217,12 +217,6 @@ impl LegacyReport {
                 ("target_location".into(), target.location.to_string()),
                 ("target_instance".into(), target.instance_id.to_string()),
             ]);
-            let duration = CheckDuration {
-                labels: duration_labels,
-                sum: result.duration.as_secs_f64(),
-                count: 1,
-                avg_latency_ms: result.duration.as_secs_f64() * 1e3,
-            };
             if result.kind == ProbeKind::TCP {
                 metrics.connectivity_tcp.insert(key.clone(), LabelledValue { labels, value });
             } else if let (true, Some(endpoint)) = (result.kind == ProbeKind::HTTP, &result.endpoint) {
@@ -231,7 +225,14 @@ impl LegacyReport {
             } else {
                 continue;
             }
-            metrics.check_durations.insert(format!("{}:{key}", result.kind), duration);
+            // Several endpoints of one target share an entry.
+            let duration = metrics
+                .check_durations
+                .entry(format!("{}:{key}", result.kind))
+                .or_insert_with(|| CheckDuration { labels: duration_labels, sum: 0.0, count: 0, avg_latency_ms: 0.0 });
+            duration.sum += result.duration.as_secs_f64();
+            duration.count += 1;
+            duration.avg_latency_ms = duration.sum / duration.count as f64 * 1e3;
         }
         Self { instance_id: report.instance_id.clone(), metrics }
     }

@@ -3,7 +3,8 @@
 use crate::server::{Server, announcement, every_call};
 use axum::Router;
 use netring_core::{
-    Announcement, Discovery, DiscoveryError, MemoryStore, Outcome, RegistryClient, RegistryEngine,
+    Announcement, Discovery, DiscoveryError, Endpoint, HttpMeasurement, Measurement, MemoryStore, Outcome, ProbeKind,
+    ProbeReport, RegistryClient, RegistryEngine,
     analysis::{Matrix, RingState},
     http::registry_router,
     testing::sample::{id, report, result},
@@ -88,4 +89,31 @@ async fn what_a_registry_refuses_is_said_in_its_words() {
         server.url()
     );
     assert_eq!(error.to_string(), wanted);
+}
+
+#[tokio::test]
+async fn a_report_with_as_many_results_as_a_registry_takes_comes_through() {
+    let registry = registry();
+    let server = Server::start(registry_router(registry.clone())).await;
+    let client = server.client();
+    client.announce(&announcement()).await.unwrap();
+    let measurement = Measurement::Http(HttpMeasurement {
+        connect: Some(Duration::from_nanos(123_456_789)),
+        first_byte: Some(Duration::from_nanos(123_456_789)),
+        body: Some(Duration::from_nanos(123_456_789)),
+        status: Some(200),
+        body_bytes: 12_345,
+        ..HttpMeasurement::default()
+    });
+    let result = |i: usize| ProbeReport {
+        kind: ProbeKind::HTTP,
+        endpoint: Some(Endpoint::new("/health").unwrap()),
+        measurement: Some(measurement.clone()),
+        ..result(&format!("6f9619ff-8b86-d011-b42d-{i:012}"), Outcome::Success)
+    };
+    let results: Vec<_> = (0..RegistryEngine::MAX_RESULTS).map(result).collect();
+    client.report(&report("a", results.clone())).await.unwrap();
+    let too_many = report("a", [results.clone(), vec![results[0].clone()]].concat());
+    let refused = client.report(&too_many).await.unwrap_err();
+    assert!(refused.to_string().contains("results must have at most 9000"), "{refused}");
 }

@@ -1,7 +1,7 @@
 //! Bodies that are none, at every path that takes one. Each is answered with 400 and words, and changes nothing.
 
-use crate::ring::{Registry, registration};
-use axum::http::StatusCode;
+use crate::ring::{Registry, registration, send};
+use axum::http::{Request, StatusCode};
 use serde_json::{Value, json};
 
 pub(crate) const POST_PATHS: [&str; 5] =
@@ -99,6 +99,31 @@ async fn a_body_over_one_mebibyte_is_too_large() {
     }
     let answer = registry.post_bytes("/heartbeat", padded(1024 * 1024)).await;
     assert_eq!(answer.status, StatusCode::OK, "{:?}", answer.json());
+}
+
+#[tokio::test]
+async fn what_is_called_compressed_has_to_be_and_is_bounded_too() {
+    let registry = occupied().await;
+    let gzip = |bytes: &[u8]| {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        std::io::Write::write_all(&mut encoder, bytes).unwrap();
+        encoder.finish().unwrap()
+    };
+    let good = gzip(json!({"instance_id": "a"}).to_string().as_bytes());
+    let bomb = gzip(&vec![b' '; 100 * 1024 * 1024]);
+    assert!(bomb.len() < 1024 * 1024, "it passes the bound of what is sent");
+    for (body, encoding, status) in [
+        (good.clone(), "gzip", StatusCode::OK),
+        (bomb, "gzip", StatusCode::PAYLOAD_TOO_LARGE),
+        (b"{\"instance_id\": \"a\"}".to_vec(), "gzip", StatusCode::BAD_REQUEST),
+        (good[..10].to_vec(), "gzip", StatusCode::BAD_REQUEST),
+        (good, "br", StatusCode::UNSUPPORTED_MEDIA_TYPE),
+    ] {
+        let request = Request::post("/heartbeat").header("content-encoding", encoding).body(body.into()).unwrap();
+        let answer = send(&registry.router, request).await;
+        assert_eq!(answer.status, status, "{encoding}: {:?}", answer.json());
+        assert_eq!(answer.json()["error"].is_string(), status != StatusCode::OK);
+    }
 }
 
 #[tokio::test]

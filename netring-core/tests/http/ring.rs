@@ -121,7 +121,10 @@ impl Answer {
 }
 
 pub(crate) async fn ask(router: &Router, method: &str, path: &str, body: impl Into<Body>) -> Answer {
-    let request = Request::builder().method(method).uri(path).body(body.into()).unwrap();
+    send(router, Request::builder().method(method).uri(path).body(body.into()).unwrap()).await
+}
+
+pub(crate) async fn send(router: &Router, request: Request<Body>) -> Answer {
     let (head, body) = router.clone().oneshot(request).await.unwrap().into_parts();
     let body = body.collect().await.unwrap().to_bytes().into();
     Answer { status: head.status, headers: head.headers, body }
