@@ -130,6 +130,7 @@ impl Daemon {
 }
 
 impl Drop for Daemon {
+    #[expect(clippy::print_stderr, reason = "where a test fails, its output is the place for this")]
     fn drop(&mut self) {
         // It may have ended by itself; there is nothing to do then.
         let _ = self.child.kill();

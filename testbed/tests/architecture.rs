@@ -1,5 +1,7 @@
 //! The arrows between the crates, and what must never be. `make lint` runs this too.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
 use std::{
     collections::BTreeSet,
     fs,
@@ -38,7 +40,9 @@ fn sources(folder: &str) -> Vec<(PathBuf, String)> {
         for entry in fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
             let path = entry.unwrap().path();
             if path.is_dir() {
-                folders.push(path);
+                if !path.ends_with("tests") && !path.ends_with("benches") {
+                    folders.push(path);
+                }
             } else if path.extension().is_some_and(|extension| extension == "rs") {
                 let text = fs::read_to_string(&path).unwrap();
                 let code = text.split("#[cfg(test)]").next().unwrap_or_default().to_owned();
@@ -107,12 +111,9 @@ fn http_client_and_prometheus_do_not_know_each_other() {
     for (module, others) in [
         ("netring-core/src/http", ["crate::client", "crate::prometheus", "client::", "prometheus::"]),
         ("netring-core/src/prometheus", ["crate::client", "crate::http", "client::", "http::"]),
+        ("netring-core/src/client", ["crate::http", "crate::prometheus", "http::", "prometheus::"]),
     ] {
         assert_eq!(lines_with(module, &others), [] as [&str; 0]);
-    }
-    let client = fs::read_to_string(root().join("netring-core/src/client.rs")).unwrap();
-    for other in ["crate::http", "crate::prometheus"] {
-        assert!(!client.contains(other), "client.rs knows {other}");
     }
 }
 

@@ -1,5 +1,7 @@
 //! A registry that is not there, comes late, hangs, or forgets.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
 use netring_testbed::{Daemon, ReservedPort, eventually, get, hanging};
 use nix::sys::signal::Signal;
 use std::{

@@ -1,5 +1,7 @@
 //! The daemons as processes: a ring that comes together, loses members, and says goodbye.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
 use netring_core::{
     RegistryClient,
     analysis::{Matrix, RingState},

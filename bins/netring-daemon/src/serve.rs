@@ -3,6 +3,7 @@
 use axum::Router;
 use axum_server::{Handle, accept::Accept};
 use hyper_util::rt::TokioTimer;
+use netring_core::http::not_found_as_json;
 use std::{
     future::{Ready, ready},
     io,
@@ -60,7 +61,10 @@ pub async fn serve(listener: TcpListener, router: Router, shutdown: Cancellation
         shutdown.cancelled().await;
         handle.graceful_shutdown(Some(DRAIN_TIMEOUT));
     });
-    server.serve(router.into_make_service()).await.map_err(|error| format!("the HTTP server ended: {error}"))
+    server
+        .serve(not_found_as_json(router).into_make_service())
+        .await
+        .map_err(|error| format!("the HTTP server ended: {error}"))
 }
 
 /// Takes a bounded number of connections at once.

@@ -4,8 +4,8 @@ use ::url::Url;
 use reqwest::{Response, StatusCode};
 use serde::de::DeserializeOwned;
 
-/// Largest answer that is read, in bytes: a list of some 100,000 members.
-const MAX_ANSWER_BYTES: usize = 32 * 1024 * 1024;
+/// Largest answer that is read, in bytes: the matrix of some 450 members, or a list of several 100,000.
+const MAX_ANSWER_BYTES: usize = 128 * 1024 * 1024;
 
 /// One call, for the words of its errors.
 #[derive(Clone, Copy)]

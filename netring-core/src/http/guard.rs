@@ -9,19 +9,21 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 /// More requests at once than this are turned away.
 const MAX_REQUESTS: usize = 1_024;
 
+/// Answers with JSON where `router` has nothing at a path. Not a part of the routers, for in a service of somebody's own
+/// that is for the service to say.
+pub fn not_found_as_json(router: Router) -> Router {
+    router.fallback(Failure::no_such_path)
+}
+
 /// Bounds what a router does for strangers.
 pub(super) fn guard(router: Router) -> Router {
-    router
-        .fallback(Failure::no_such_path)
-        .method_not_allowed_fallback(Failure::no_such_method)
-        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
-        .layer(
-            ServiceBuilder::new()
-                .layer(HandleErrorLayer::new(turned_away))
-                .load_shed()
-                .layer(GlobalConcurrencyLimitLayer::new(MAX_REQUESTS))
-                .timeout(TIMEOUT),
-        )
+    router.method_not_allowed_fallback(Failure::no_such_method).layer(DefaultBodyLimit::max(MAX_BODY_BYTES)).layer(
+        ServiceBuilder::new()
+            .layer(HandleErrorLayer::new(turned_away))
+            .load_shed()
+            .layer(GlobalConcurrencyLimitLayer::new(MAX_REQUESTS))
+            .timeout(TIMEOUT),
+    )
 }
 
 async fn turned_away(error: BoxError) -> Failure {

@@ -91,10 +91,16 @@ fn words(error: &serde_path_to_error::Error<serde_json::Error>, body: &[u8]) -> 
     // A number where the word of an enum should be is called a syntax error too, so that the body has to be looked at.
     if !error.is_data() && serde_json::from_slice::<IgnoredAny>(body).is_err() {
         format!("the body is no JSON: {error}")
-    } else if path == "." {
-        error.to_string()
     } else {
-        format!("{path}: {error}")
+        // Where in the text it is says less than the field does, and is lost once a proxy has written the text anew.
+        let error = error.to_string();
+        let problem = error.rsplit_once(" at line ").map_or(error.as_str(), |(problem, _)| problem);
+        let field = path.rsplit('.').next().unwrap_or_default();
+        if path == "." || path == field && problem.starts_with(&format!("{field} ")) {
+            problem.to_owned()
+        } else {
+            format!("{path}: {problem}")
+        }
     }
 }
 

@@ -9,6 +9,7 @@ mod json;
 mod member;
 mod registry;
 
+pub use guard::not_found_as_json;
 pub use member::{MemberRouter, member_router};
 pub use registry::registry_router;
 

@@ -9,11 +9,14 @@
 mod builder;
 mod contact;
 mod engine;
+mod handle;
+mod loops;
 mod probing;
 mod recorder;
 mod retry;
 mod schedule;
 
 pub use builder::{BuildError, MemberBuilder};
-pub use engine::{MemberEngine, MemberHandle};
+pub use engine::MemberEngine;
+pub use handle::MemberHandle;
 pub use schedule::Cadence;

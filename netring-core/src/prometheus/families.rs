@@ -80,7 +80,7 @@ impl Families {
             check_duration,
             round_trip_time: gauges(
                 "netring_round_trip_time_seconds",
-                "Round-trip time of the last TCP check that connected: that of the handshake.",
+                "Round-trip time by the last TCP check, where it connected: that of the handshake.",
                 &PAIR,
             )?,
             http_phase: gauges(

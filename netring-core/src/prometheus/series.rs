@@ -165,11 +165,21 @@ impl CheckSeries {
             }
             Some(Measurement::Http(http)) if self.endpoint.is_some() => self.record_phases(families, http),
             // A check that came to no phase at all has no measurement.
-            _ => self.record_phases(families, &HttpMeasurement::default()),
+            _ => {
+                self.forget_round_trip_time(families);
+                self.record_phases(families, &HttpMeasurement::default());
+            }
         }
     }
 
-    /// A phase that the last check did not come to has no series: its last value would pass for a new one.
+    /// What the last check did not come to has no series: its last value would pass for a new one.
+    fn forget_round_trip_time(&self, families: &Families) {
+        if self.kind == ProbeKind::TCP {
+            let _ = families.round_trip_time.remove_label_values(&self.labels[..5]);
+        }
+    }
+
+    /// As with the round-trip time, a phase that the last check did not come to has no series.
     fn record_phases(&mut self, families: &Families, http: &HttpMeasurement) {
         for (phase, duration) in [
             ("resolve", http.resolve),
@@ -195,9 +205,7 @@ impl CheckSeries {
     fn remove(self, families: &Families) {
         let _ = families.connectivity_tcp.remove_label_values(&self.labels);
         let _ = families.connectivity_http.remove_label_values(&self.labels);
-        if self.kind == ProbeKind::TCP {
-            let _ = families.round_trip_time.remove_label_values(&self.labels[..5]);
-        }
+        self.forget_round_trip_time(families);
         for phase in &self.phases {
             let _ = families.http_phase.remove_label_values(&self.phase_labels(phase));
         }

@@ -2,13 +2,14 @@ use super::Lifetimes;
 use crate::{
     analysis::{self, Matrix},
     model::{
-        Clock, InstanceId, InvalidValue, Member, MemberReport, MemberStatus, Registration, SystemClock, Timestamp,
+        AdvertisedAddress, Clock, InstanceId, InvalidValue, Member, MemberReport, MemberStatus, Registration,
+        SystemClock, Timestamp,
     },
     store::{MemberStore, ReceivedReport, StoreError},
     task::{Turns, supervise},
     wire::LoopHealth,
 };
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 
 /// Keeps a ring: members register with it, tell it that they live, learn of each other, and report. Cheap to clone; every
@@ -103,6 +104,20 @@ impl MembersSnapshot {
     }
 }
 
+/// Leaves out who is silent where another member has joined since at the very same address. That is the same host,
+/// started again without a goodbye and under a new id; nobody will ever hear of the old one.
+fn without_replaced(members: &mut Vec<Member>, status: impl Fn(&Member) -> MemberStatus) {
+    let mut joined: HashMap<AdvertisedAddress, Timestamp> = HashMap::new();
+    for member in members.iter().filter(|member| status(member) == MemberStatus::Online) {
+        let newest = joined.entry(member.address).or_default();
+        *newest = member.registered_at.max(*newest);
+    }
+    members.retain(|member| {
+        let silent = matches!(status(member), MemberStatus::Stale | MemberStatus::Offline);
+        !silent || joined.get(&member.address).is_none_or(|joined| *joined <= member.registered_at)
+    });
+}
+
 impl RegistryEngine {
     /// A report has at most this many results: 3,000 targets with three probers each.
     pub const MAX_RESULTS: usize = 9_000;
@@ -153,13 +168,15 @@ impl RegistryEngine {
         Ok(())
     }
 
-    /// Every member that is visible, and how it stands.
+    /// Every member that is visible, and how it stands. Who is silent and was replaced by another member at the same address
+    /// is not.
     ///
     /// # Errors
     /// Where the store is out of reach.
     pub async fn members(&self) -> Result<MembersSnapshot, RegistryError> {
-        let list = self.inner.store.members().await?;
+        let mut list = self.inner.store.members().await?;
         let at = self.now();
+        without_replaced(&mut list.members, |member| self.inner.lifetimes.status(member, at));
         let with_status = |member: Member| {
             let status = self.inner.lifetimes.status(&member, at);
             (member, status)

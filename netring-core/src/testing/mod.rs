@@ -3,8 +3,8 @@
 //! With the feature `conformance`, one call of a macro runs a trait's contract against an implementation, every rule as a
 //! test of its own name. The test crate needs tokio with the features `macros` and `rt`:
 //!
-//! ```ignore
-//! use netring_core::{MemoryStore, testing::StoreHarness};
+//! ```
+//! use netring_core::{MemoryStore, testing::{StoreFixture, StoreHarness}};
 //!
 //! #[derive(Debug)]
 //! struct Memory;

@@ -96,3 +96,23 @@ async fn members_come_in_the_order_of_their_ids_and_with_what_they_registered() 
         [(&json!("a"), &json!("10.9.8.7"), &port, &location), (&json!("b"), &json!("2001:db8::1"), &port, &location)]
     );
 }
+
+#[tokio::test]
+async fn who_was_started_again_under_a_new_id_is_no_ghost() {
+    let registry = Registry::new();
+    registry.join("killed").await;
+    registry.clock.advance(Duration::from_secs(1));
+    registry.join("again").await;
+    let ids = async || -> Vec<String> {
+        let members = registry.engine.members().await.unwrap().members;
+        members.into_iter().map(|(member, _)| member.instance_id.to_string()).collect()
+    };
+    assert_eq!(ids().await, ["again", "killed"], "two that are online are two");
+    registry.clock.advance(Duration::from_secs(91));
+    registry.post("/heartbeat", &json!({"instance_id": "again"})).await;
+    assert_eq!(ids().await, ["again"], "both have the same address");
+    registry.clock.advance(Duration::from_secs(91));
+    assert_eq!(ids().await, ["again", "killed"], "with nobody online there is nobody to tell who was replaced");
+    registry.post("/heartbeat", &json!({"instance_id": "killed"})).await;
+    assert_eq!(ids().await, ["again", "killed"], "who came later was not replaced by who came earlier");
+}

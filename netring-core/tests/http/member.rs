@@ -8,7 +8,7 @@ use axum::{
 use netring_core::{
     Cadence, Discovery, DiscoveryError, InProcessDiscovery, Location, MemberEngine, MemberHandle, MemoryStore,
     PrometheusSink, RegistryEngine, TcpProber, VERSION,
-    http::member_router,
+    http::{member_router, not_found_as_json},
     testing::{MockDiscovery, net, sample::id},
 };
 use serde_json::{Value, json};
@@ -149,7 +149,7 @@ async fn metrics_are_what_the_host_gives_as_prometheus_text() {
 
 #[tokio::test]
 async fn a_path_or_method_that_there_is_not_is_told_in_json() {
-    let router = member_router(idle()).build();
+    let router = not_found_as_json(member_router(idle()).build());
     ask(&router, "GET", "/nothing", Body::empty()).await.assert_error(StatusCode::NOT_FOUND, "nothing at this path");
     for path in ["/health", "/metrics", "/bandwidth_test"] {
         let answer = ask(&router, "POST", path, Body::empty()).await;

@@ -5,7 +5,7 @@ use crate::{
     ring::{Registry, ask},
 };
 use axum::{Router, body::Body, http::StatusCode, routing::get};
-use netring_core::http::member_router;
+use netring_core::http::{member_router, not_found_as_json, registry_router};
 use serde_json::json;
 
 fn own() -> Router {
@@ -14,14 +14,18 @@ fn own() -> Router {
 
 #[tokio::test]
 async fn a_registry_stands_beside_a_hosts_own_paths() {
-    let router = own().merge(Registry::new().router);
+    let router = own().merge(registry_router(Registry::new().engine));
     assert_eq!(ask(&router, "GET", "/own", Body::empty()).await.body, b"my own");
     ask(&router, "GET", "/members", Body::empty()).await.assert(StatusCode::OK, &json!({"members": []}));
+    let elsewhere = ask(&router, "GET", "/x", Body::empty()).await;
+    assert_eq!((elsewhere.status, elsewhere.body), (StatusCode::NOT_FOUND, vec![]), "a host's own 404 stays its own");
 }
 
 #[tokio::test]
 async fn a_registry_and_a_member_stand_under_paths_of_their_own() {
-    let router = own().nest("/registry", Registry::new().router).nest("/member", member_router(idle()).build());
+    let router = own()
+        .nest("/registry", Registry::new().router)
+        .nest("/member", not_found_as_json(member_router(idle()).build()));
     assert_eq!(ask(&router, "GET", "/own", Body::empty()).await.body, b"my own");
     let components: Vec<_> = [
         ask(&router, "GET", "/registry/health", Body::empty()).await.json()["component"].clone(),

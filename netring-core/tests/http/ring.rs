@@ -7,7 +7,9 @@ use axum::{
 };
 use http_body_util::BodyExt;
 use netring_core::{
-    Clock, MemberStore, MemoryStore, RegistryEngine, Timestamp, http::registry_router, testing::sample::NOW,
+    Clock, MemberStore, MemoryStore, RegistryEngine, Timestamp,
+    http::{not_found_as_json, registry_router},
+    testing::sample::NOW,
 };
 use serde_json::{Value, json};
 use std::{
@@ -49,7 +51,7 @@ impl Registry {
     pub(crate) fn with_store(store: impl MemberStore) -> Self {
         let (clock, store) = (ManualClock(Arc::new(Mutex::new(NOW))), Arc::new(store));
         let engine = RegistryEngine::builder(store.clone()).clock(clock.clone()).build();
-        Self { router: registry_router(engine.clone()), engine, clock, store }
+        Self { router: not_found_as_json(registry_router(engine.clone())), engine, clock, store }
     }
 
     pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {

@@ -71,6 +71,25 @@ async fn a_member_that_vanished_from_the_list_registers_again_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_registry_that_lost_its_memory_makes_nobody_leave_before_they_had_time_to_come_back() {
+    let (ring, prober, log) = (Ring::of(&[ME, "b", "c"]), FakeProber::new(SECOND / 10), Log::default().into());
+    let running = run(builder(&ring, &prober, &log));
+    pass(20.0).await;
+    ring.set_members(&[]);
+    pass(11.0).await;
+    // This member is back, b comes within its heartbeat, and c is gone for good.
+    ring.set_members(&[ME]);
+    pass(30.0).await;
+    assert_eq!(running.handle.members().len(), 2);
+    ring.set_members(&[ME, "b"]);
+    pass(30.0).await;
+    assert_eq!(running.handle.members().len(), 2, "a heartbeat interval and a poll are not over");
+    pass(31.0).await;
+    assert_eq!(running.handle.members().len(), 1);
+    assert!(!log.all().contains(&"members []".to_owned()), "{:?}", log.lines("members"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_list_of_the_others_alone_is_no_reason_to_register_again() {
     let (ring, prober, log) = (Ring::of(&["b"]), FakeProber::new(SECOND / 10), Log::default().into());
     let _running = run(builder(&ring, &prober, &log));

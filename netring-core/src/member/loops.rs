@@ -1,0 +1,190 @@
+//! The three loops in which a member talks to its ring.
+
+use super::{MemberEngine, probing::Probing, retry::Retry};
+use crate::{
+    discovery::{Announcement, DiscoveryError},
+    model::{Clock, Member, MemberReport, SystemClock},
+};
+use std::{
+    collections::HashSet,
+    sync::{PoisonError, atomic::Ordering},
+    time::Duration,
+};
+use tokio::{
+    sync::Mutex,
+    time::{Instant, sleep_until},
+};
+
+/// The first wait between two polls; every further one is twice as long, up to the poll interval.
+const FIRST_POLL_WAIT: Duration = Duration::from_secs(1);
+/// The first report does not wait for a whole interval, but for this long, so that the first probes are in it.
+const FIRST_REPORT_AFTER: Duration = Duration::from_secs(6);
+
+impl MemberEngine {
+    async fn call<T>(
+        &self,
+        operation: &'static str,
+        call: impl Future<Output = Result<T, DiscoveryError>>,
+    ) -> Result<T, DiscoveryError> {
+        self.handle.inner.contact.call(operation, self.config.registry_timeout, call).await
+    }
+
+    /// Registers, sends heartbeats, and registers again under the same id when the registry has forgotten this member.
+    pub(super) async fn keep_registered(&self) {
+        let inner = &*self.handle.inner;
+        loop {
+            self.register().await;
+            inner.poll_now.notify_one();
+            let mut retry = Retry::new();
+            let mut wait = inner.announcement.heartbeat_interval;
+            loop {
+                inner.heartbeats.turned();
+                tokio::select! {
+                    () = tokio::time::sleep(wait) => {}
+                    () = inner.forgotten.notified() => break,
+                }
+                let heartbeat = self.config.discovery.heartbeat(&inner.announcement.instance_id);
+                match self.call("send a heartbeat", heartbeat).await {
+                    Ok(()) => {
+                        retry = Retry::new();
+                        wait = inner.announcement.heartbeat_interval;
+                    }
+                    Err(DiscoveryError::NotRegistered) => {
+                        self.note_forgotten();
+                        break;
+                    }
+                    Err(_) => wait = retry.next_delay().min(inner.announcement.heartbeat_interval),
+                }
+            }
+            inner.contact.set_registered(false);
+            tracing::info!("the registry does not know this member any more; registering again");
+        }
+    }
+
+    /// Tries until the registry takes this member.
+    async fn register(&self) {
+        let inner = &*self.handle.inner;
+        let mut retry = Retry::new();
+        let mut refused = None;
+        loop {
+            match self.call("register", self.config.discovery.announce(&inner.announcement)).await {
+                Ok(()) => break,
+                Err(error @ DiscoveryError::Rejected { .. }) => {
+                    let error = error.to_string();
+                    if refused.as_ref() != Some(&error) {
+                        tracing::error!(%error, "cannot join the ring; trying again in case that changes");
+                        refused = Some(error);
+                    }
+                }
+                Err(error) => tracing::debug!(%error, "not registered yet"),
+            }
+            inner.heartbeats.turned();
+            tokio::time::sleep(retry.next_delay()).await;
+        }
+        inner.contact.set_registered(true);
+        let Announcement { instance_id, location, .. } = &inner.announcement;
+        tracing::info!(%instance_id, %location, "registered");
+    }
+
+    /// Asks for the members and probes them. The last list is kept while there is no better one. It is asked for more often
+    /// at first: members that are started together then know each other within seconds.
+    pub(super) async fn keep_list(&self, probing: &Mutex<Probing>) {
+        let inner = &*self.handle.inner;
+        let mut retry = Retry::new();
+        let mut next_wait = FIRST_POLL_WAIT;
+        loop {
+            let wait = match self.call("list the members", self.config.discovery.peers()).await {
+                Ok(members) => {
+                    retry = Retry::new();
+                    self.take_list(members, probing).await;
+                    let wait = next_wait.min(self.config.poll_interval);
+                    next_wait = wait * 2;
+                    wait
+                }
+                Err(_) => retry.next_delay().min(self.config.poll_interval),
+            };
+            inner.polls.turned();
+            tokio::select! {
+                () = tokio::time::sleep(wait) => {}
+                () = inner.poll_now.notified() => {}
+            }
+        }
+    }
+
+    async fn take_list(&self, mut members: Vec<Member>, probing: &Mutex<Probing>) {
+        let inner = &*self.handle.inner;
+        let mut ids = HashSet::new();
+        members.retain(|member| ids.insert(member.instance_id.clone()));
+        members.retain(|member| member.instance_id != inner.announcement.instance_id);
+        let listed = ids.contains(&inner.announcement.instance_id);
+        if inner.was_listed.swap(listed, Ordering::Relaxed) && !listed {
+            // The registry has lost its memory, perhaps with a restart. Nothing is gained by waiting for the next heartbeat.
+            self.note_forgotten();
+            inner.forgotten.notify_one();
+        }
+        if self.registry_is_recovering() {
+            members.extend(
+                inner.recorder.members().iter().filter(|member| ids.insert(member.instance_id.clone())).cloned(),
+            );
+        }
+        let before = inner.recorder.members();
+        let known = |list: &[Member], member: &Member| list.iter().any(|m| m.instance_id == member.instance_id);
+        for member in members.iter().filter(|member| !known(&before, member)) {
+            tracing::info!(instance_id = %member.instance_id, location = %member.location, address = %member.address, "a member joined");
+        }
+        for member in before.iter().filter(|member| !known(&members, member)) {
+            tracing::info!(instance_id = %member.instance_id, location = %member.location, "a member left");
+        }
+        probing.lock().await.set_members(members);
+    }
+
+    /// A registry that forgot this member has forgotten the others too, and hears of each within one of its heartbeats. Until
+    /// then its list is no reason to take anybody for gone.
+    fn note_forgotten(&self) {
+        let until = Instant::now() + self.handle.inner.announcement.heartbeat_interval + self.config.poll_interval;
+        *self.handle.inner.recovering_until.lock().unwrap_or_else(PoisonError::into_inner) = Some(until);
+    }
+
+    fn registry_is_recovering(&self) -> bool {
+        let until = *self.handle.inner.recovering_until.lock().unwrap_or_else(PoisonError::into_inner);
+        until.is_some_and(|until| Instant::now() < until)
+    }
+
+    /// Hands the newest results on, every report interval.
+    pub(super) async fn keep_reporting(&self) {
+        let inner = &*self.handle.inner;
+        let interval = self.config.report_interval;
+        let mut retry = Retry::new();
+        let mut next = Instant::now() + interval.min(FIRST_REPORT_AFTER);
+        loop {
+            sleep_until(next).await;
+            let report = MemberReport {
+                instance_id: inner.announcement.instance_id.clone(),
+                location: inner.announcement.location.clone(),
+                sent_at: SystemClock.now(),
+                check_interval: interval,
+                results: inner.recorder.newest(),
+            };
+            let wait = match self.call("report", self.config.discovery.report(&report)).await {
+                Ok(()) => {
+                    retry = Retry::new();
+                    interval
+                }
+                Err(error) => {
+                    if matches!(error, DiscoveryError::NotRegistered) && inner.contact.state().registered {
+                        inner.forgotten.notify_one();
+                    }
+                    if matches!(error, DiscoveryError::Rejected { .. }) {
+                        tracing::warn!(%error, "the registry does not take this member's results");
+                    } else {
+                        tracing::debug!(%error, "cannot report; the newest results are kept and sent later");
+                    }
+                    // Not at once: a registry that is slow under its load is not helped by the same report again.
+                    retry.next_delay().max(interval / 4).min(interval)
+                }
+            };
+            inner.reports.turned();
+            next = Instant::now() + wait;
+        }
+    }
+}
