@@ -35,5 +35,8 @@ pub use registry::{Lifetimes, RegistryEngine, RegistryError};
 pub use sink::{Event, FanOut, MetricSink, NullSink, Source};
 pub use store::{MemberList, MemberStore, MemoryStore, ReceivedReport, StoreError, SweepLimits};
 
+/// What ends an engine: [`MemberEngine::run`] and [`RegistryEngine::run`] go on until it is cancelled.
+pub use tokio_util::sync::CancellationToken;
+
 /// The version of this crate, and of the daemons made from it.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
