@@ -1,5 +1,7 @@
 //! What the reports mean. Pure functions of data: no I/O, and the time comes in.
 
 mod matrix;
+mod state;
 
-pub use matrix::{CheckState, Matrix, MemberState, PairState, RingState, State, matrix};
+pub use matrix::matrix;
+pub use state::{CheckState, Matrix, MemberState, PairState, RingState, State};

@@ -37,7 +37,7 @@ impl Default for BandwidthTest {
 
 impl BandwidthTest {
     pub(super) fn new(max_mib: u64, tests: usize) -> Self {
-        Self { max_mib, places: Arc::new(Semaphore::new(tests)) }
+        Self { max_mib, places: Arc::new(Semaphore::new(tests.min(Semaphore::MAX_PERMITS))) }
     }
 
     pub(super) fn answer(self, RawQuery(query): RawQuery) -> Response {

@@ -18,9 +18,9 @@ pub struct MemberBuilder {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
-    /// An interval, a timeout or a bound is zero.
-    #[error("{0} must be more than zero")]
-    Zero(&'static str),
+    /// An interval, a timeout or a bound is zero, or longer than [`MemberBuilder::MAX_DURATION`].
+    #[error("{0} must be more than zero and, where it is a time, at most 30 days")]
+    OutOfRange(&'static str),
     /// Two probers have the same name.
     #[error("there are two probers for {kind} {}", endpoint.as_ref().map_or("", Endpoint::as_str))]
     SameProber {
@@ -32,6 +32,9 @@ pub enum BuildError {
 }
 
 impl MemberBuilder {
+    /// No interval and no timeout is longer: 30 days.
+    pub const MAX_DURATION: Duration = Duration::from_secs(30 * 86_400);
+
     pub(super) fn new(instance_id: InstanceId, location: Location, port: u16, discovery: Arc<dyn Discovery>) -> Self {
         let announcement =
             Announcement { instance_id, location, ip: None, port, heartbeat_interval: Duration::from_secs(45) };
@@ -108,7 +111,7 @@ impl MemberBuilder {
     /// The engine, which does nothing until it is run.
     ///
     /// # Errors
-    /// Where an interval, a timeout or a bound is zero, or two probers have the same name.
+    /// Where an interval, a timeout or a bound is out of range, or two probers have the same name.
     pub fn build(self) -> Result<MemberEngine, BuildError> {
         let config = &self.config;
         let durations = [
@@ -120,11 +123,13 @@ impl MemberBuilder {
         let cadences = config.probers.iter().flat_map(|(_, cadence)| {
             [("the interval of a prober", cadence.interval), ("the timeout of a prober", cadence.timeout)]
         });
-        if let Some((name, _)) = durations.into_iter().chain(cadences).find(|(_, duration)| duration.is_zero()) {
-            return Err(BuildError::Zero(name));
+        if let Some((name, _)) =
+            durations.into_iter().chain(cadences).find(|(_, d)| d.is_zero() || *d > Self::MAX_DURATION)
+        {
+            return Err(BuildError::OutOfRange(name));
         }
         if config.max_in_flight == 0 {
-            return Err(BuildError::Zero("max_in_flight"));
+            return Err(BuildError::OutOfRange("max_in_flight"));
         }
         for (i, (prober, _)) in config.probers.iter().enumerate() {
             let (kind, endpoint) = (prober.kind(), prober.endpoint());

@@ -50,7 +50,7 @@ impl Probing {
         taint_after: Duration,
         turns: Arc<Turns>,
     ) -> Self {
-        let permits = Semaphore::new(max_in_flight);
+        let permits = Semaphore::new(max_in_flight.min(Semaphore::MAX_PERMITS));
         let shared = Shared { recorder, probers, permits, taint_after, turns, epoch: Instant::now() };
         Self { shared: Arc::new(shared), tasks: JoinSet::new(), running: HashMap::new() }
     }

@@ -116,11 +116,12 @@ async fn what_cannot_work_is_not_built() {
         (good().poll_interval(Duration::ZERO), "poll_interval"),
         (good().report_interval(Duration::ZERO), "report_interval"),
         (good().registry_timeout(Duration::ZERO), "registry_timeout"),
+        (good().report_interval(Duration::MAX), "report_interval"),
         (good().max_in_flight(0), "max_in_flight"),
         (good().prober(Shared(Arc::clone(&prober)), cadence(Duration::ZERO, SECOND)), "the interval of a prober"),
         (good().prober(Shared(Arc::clone(&prober)), cadence(SECOND, Duration::ZERO)), "the timeout of a prober"),
     ] {
-        assert_eq!(builder.build().unwrap_err(), BuildError::Zero(problem));
+        assert_eq!(builder.build().unwrap_err(), BuildError::OutOfRange(problem));
     }
     let twice = good().prober(Shared(Arc::clone(&prober)), cadence(SECOND, SECOND)).build().unwrap_err();
     assert_eq!(twice, BuildError::SameProber { kind: ProbeKind::TCP, endpoint: None });

@@ -5,7 +5,7 @@ use super::ports::Port;
 use netring_core::{
     Cadence, Endpoint, InstanceId, Lifetimes, Location, MemberEngine, MemoryStore, PrometheusSink, RegistryClient,
     RegistryEngine, TcpProber,
-    http::{member_router, registry_router},
+    http::{member_router, not_found_as_json, registry_router},
 };
 use netring_probes::HttpProber;
 use std::{error::Error, io, net::SocketAddr, sync::Arc, time::Duration};
@@ -34,7 +34,7 @@ impl Registry {
         let lifetimes =
             Lifetimes { heartbeat_interval: interval, ttl: interval * TTL_INTERVALS, ..Lifetimes::default() };
         let engine = RegistryEngine::builder(Arc::new(MemoryStore::new())).lifetimes(lifetimes).build();
-        let server = serve(listener, registry_router(engine.clone()));
+        let server = serve(listener, not_found_as_json(registry_router(engine.clone())));
         let stop = CancellationToken::new();
         let told = stop.clone();
         let sweeping = tokio::spawn(async move { engine.run(told).await });
@@ -94,7 +94,10 @@ impl Member {
             .poll_interval(interval)
             .report_interval(interval)
             .build()?;
-        let server = serve(listener, member_router(engine.handle()).metrics(move || metrics.render()).build());
+        let server = serve(
+            listener,
+            not_found_as_json(member_router(engine.handle()).metrics(move || metrics.render()).build()),
+        );
         let stop = CancellationToken::new();
         let engine = tokio::spawn(engine.run(stop.clone()));
         self.running = Some(Running { stop, engine, server });

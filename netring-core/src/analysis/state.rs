@@ -1,0 +1,150 @@
+//! The states of checks, pairs, members and rings.
+
+use crate::model::{
+    AdvertisedAddress, Endpoint, FailureReason, InstanceId, Location, MemberStatus, ProbeKind, Timestamp,
+    bounded_message, seconds,
+};
+use serde::{Deserialize, Deserializer, Serialize};
+use std::{fmt, time::Duration};
+
+/// Who reaches whom: every member, and every ordered pair of those that are active.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Matrix {
+    /// When this was so.
+    pub at: Timestamp,
+    /// The state of the whole ring.
+    pub state: RingState,
+    /// Every visible member, in the order of locations and then ids.
+    pub members: Vec<MemberState>,
+    /// Every ordered pair of active members, in the same order.
+    pub pairs: Vec<PairState>,
+}
+
+/// How one member stands.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MemberState {
+    /// Who it is.
+    pub instance_id: InstanceId,
+    /// Where it stands.
+    pub location: Location,
+    /// Where the others reach it.
+    pub address: AdvertisedAddress,
+    /// How it stands.
+    pub status: MemberStatus,
+    /// When it was last heard of.
+    pub last_seen: Timestamp,
+}
+
+/// What one member sees of another.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PairState {
+    /// Who probes.
+    pub source: InstanceId,
+    /// Who is probed.
+    pub target: InstanceId,
+    /// All checks taken together.
+    pub state: State,
+    /// Each check.
+    pub checks: Vec<CheckState>,
+}
+
+/// What one check of a pair says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CheckState {
+    /// What is probed for.
+    pub kind: ProbeKind,
+    /// What is asked for, in an HTTP probe.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub endpoint: Option<Endpoint>,
+    /// Up, down, or unknown where the result is old or tainted.
+    pub state: State,
+    /// How long the last probe took; in JSON in seconds.
+    #[serde(rename = "duration_seconds", with = "seconds")]
+    pub duration: Duration,
+    /// The round-trip time that it measured; in JSON in seconds.
+    #[serde(
+        default,
+        rename = "round_trip_time_seconds",
+        with = "seconds::option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub round_trip_time: Option<Duration>,
+    /// How long ago it ended; in JSON in seconds.
+    #[serde(rename = "age_seconds", with = "seconds")]
+    pub age: Duration,
+    /// Whether the member that probed was too late itself to trust what it measured.
+    pub tainted: bool,
+    /// Why it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<FailureReason>,
+    /// The same in words.
+    #[serde(default, deserialize_with = "optional_message", skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+}
+
+fn optional_message<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    bounded_message(deserializer).map(Some)
+}
+
+/// The state of a check or of a pair.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// Every check is good.
+    Up,
+    /// No check is good.
+    Down,
+    /// Some checks are good and some are not.
+    Degraded,
+    /// Nobody knows: there is no result, an old one, or one that cannot be trusted. Never shown as up, nor as down.
+    Unknown,
+}
+
+/// The state of a whole ring.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RingState {
+    /// Every member that has not said goodbye is online, and every pair is up.
+    Healthy,
+    /// A member is stale or offline, or a pair is down or degraded.
+    Unhealthy,
+    /// Nothing bad is known, but there is a pair of which nothing is known, or no member at all.
+    Unknown,
+}
+
+impl State {
+    /// The word that JSON, metrics and the page have for it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Up => "up",
+            Self::Down => "down",
+            Self::Degraded => "degraded",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// The state of a pair whose checks have the states `checks`. What is unknown counts for nothing.
+    pub(super) fn of(checks: impl Iterator<Item = Self>) -> Self {
+        checks
+            .filter(|&state| state != Self::Unknown)
+            .reduce(|a, b| if a == b { a } else { Self::Degraded })
+            .unwrap_or(Self::Unknown)
+    }
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl fmt::Display for RingState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Healthy => "healthy",
+            Self::Unhealthy => "unhealthy",
+            Self::Unknown => "unknown",
+        })
+    }
+}
