@@ -84,7 +84,7 @@ fn compare(size_name: &str) {
             let measured = member.line();
             let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
             let load = load.split(' ').next().unwrap_or_default();
-            let [before, after] = measured.trim().split_once('#').map_or([measured.trim(), ""], |(a, b)| [a, b]);
+            let (before, after) = measured.trim().split_once(" # ").expect("two parts of a row");
             println!("| {checks} | {before} | {sleep} | {after} | {load} |");
         }
     }
