@@ -33,14 +33,16 @@ async fn run(config: MemberConfig, shutdown: CancellationToken) -> Result<(), St
     let listener = listen(config.server.host, config.server.port)?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     let metrics = Arc::new(metrics()?);
-    let member = member(&config, address, &metrics)?;
+    let registry = RegistryClient::new(config.registry.url.get().as_str()).map_err(|error| error.to_string())?;
+    let registry_url = registry.url();
+    let member = member(&config, registry, address, &metrics)?;
     let source = member.handle().source().clone();
     tracing::info!(
         %address,
         version = netring_core::VERSION,
         instance_id = %source.instance_id,
         location = %source.location,
-        registry = %config.registry.url,
+        registry = %registry_url,
         "listening",
     );
     if config.location == MemberConfig::default().location {
@@ -68,8 +70,12 @@ fn metrics() -> Result<PrometheusSink, String> {
     Ok(sink)
 }
 
-fn member(config: &MemberConfig, address: SocketAddr, metrics: &Arc<PrometheusSink>) -> Result<MemberEngine, String> {
-    let registry = RegistryClient::new(config.registry.url.get().as_str()).map_err(|error| error.to_string())?;
+fn member(
+    config: &MemberConfig,
+    registry: RegistryClient,
+    address: SocketAddr,
+    metrics: &Arc<PrometheusSink>,
+) -> Result<MemberEngine, String> {
     let instance_id = config.instance_id.clone().unwrap_or_else(InstanceId::random);
     let (intervals, checks) = (&config.intervals, &config.checks);
     let cadence = |timeout| Cadence::new(intervals.check_interval.get(), timeout);

@@ -1,12 +1,12 @@
 use crate::{
     model::{
         AdvertisedAddress, Endpoint, FailureReason, InstanceId, Location, MemberReport, MemberStatus, Outcome,
-        ProbeKind, ProbeReport, Timestamp, seconds,
+        ProbeKind, ProbeReport, Timestamp, bounded_message, seconds,
     },
     registry::MembersSnapshot,
     store::ReceivedReport,
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
 
 /// A result is held for true for this many check intervals, and as long again as the probe took; then nobody knows.
@@ -85,8 +85,12 @@ pub struct CheckState {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<FailureReason>,
     /// The same in words.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional_message", skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
+}
+
+fn optional_message<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    bounded_message(deserializer).map(Some)
 }
 
 /// The state of a check or of a pair.

@@ -5,7 +5,10 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{
+    Serialize,
+    de::{DeserializeOwned, IgnoredAny},
+};
 
 /// A JSON body. Whatever its `Content-Type` says, it is read as JSON, as the registry of 1.x does.
 #[derive(Debug)]
@@ -18,9 +21,13 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
         let body = Bytes::from_request(request, state)
             .await
             .map_err(|rejection| Failure::new(rejection.status(), rejection.body_text()))?;
+        // Serde would take a list of the fields' values in their order for an object.
+        if body.trim_ascii_start().starts_with(b"[") {
+            return Err(Failure::bad_request("the body must be a JSON object, this one is a list"));
+        }
         let mut deserializer = serde_json::Deserializer::from_slice(&body);
-        let value =
-            serde_path_to_error::deserialize(&mut deserializer).map_err(|error| Failure::bad_request(words(&error)))?;
+        let value = serde_path_to_error::deserialize(&mut deserializer)
+            .map_err(|error| Failure::bad_request(words(&error, &body)))?;
         deserializer.end().map_err(|error| Failure::bad_request(format!("the body is no JSON: {error}")))?;
         Ok(Self(value))
     }
@@ -38,13 +45,16 @@ impl<T: Serialize> IntoResponse for Json<T> {
     }
 }
 
-/// The words for a body that is not understood, with the name of the field.
-fn words(error: &serde_path_to_error::Error<serde_json::Error>) -> String {
-    let path = error.path().to_string();
-    match error.inner().classify() {
-        serde_json::error::Category::Data if path == "." => error.inner().to_string(),
-        serde_json::error::Category::Data => format!("{path}: {}", error.inner()),
-        _ => format!("the body is no JSON: {}", error.inner()),
+/// The words for a `body` that is not understood, with the name of the field.
+fn words(error: &serde_path_to_error::Error<serde_json::Error>, body: &[u8]) -> String {
+    let (path, error) = (error.path().to_string(), error.inner());
+    // A number where the word of an enum should be is called a syntax error too, so that the body has to be looked at.
+    if !error.is_data() && serde_json::from_slice::<IgnoredAny>(body).is_err() {
+        format!("the body is no JSON: {error}")
+    } else if path == "." {
+        error.to_string()
+    } else {
+        format!("{path}: {error}")
     }
 }
 

@@ -15,7 +15,7 @@ use std::{fmt, sync::Arc};
 const METRICS_CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// What a member answers over HTTP, in the making.
-#[must_use]
+#[must_use = "it is built by `build`"]
 pub struct MemberRouter {
     member: MemberHandle,
     metrics: Arc<dyn Fn() -> String + Send + Sync>,
@@ -53,7 +53,6 @@ impl MemberRouter {
     }
 
     /// The router.
-    #[must_use]
     pub fn build(self) -> Router {
         let Self { member, metrics, bandwidth } = self;
         guard(

@@ -21,7 +21,6 @@ use axum::{
 };
 
 /// What a registry answers over HTTP.
-#[must_use]
 pub fn registry_router(registry: RegistryEngine) -> Router {
     guard(
         Router::new()

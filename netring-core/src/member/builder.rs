@@ -67,7 +67,8 @@ impl MemberBuilder {
         self
     }
 
-    /// How often the registry is asked for the others; 30 s unless told otherwise.
+    /// How often the registry is asked for the others, after a start in which it is asked more often; 30 s unless told
+    /// otherwise.
     #[must_use]
     pub fn poll_interval(mut self, interval: Duration) -> Self {
         self.config.poll_interval = interval;

@@ -23,6 +23,8 @@ use tokio_util::sync::CancellationToken;
 
 /// How long a member that is told to stop may take to say goodbye.
 const WITHDRAW_TIMEOUT: Duration = Duration::from_millis(1_500);
+/// The first wait between two polls; every further one is twice as long, up to the poll interval.
+const FIRST_POLL_WAIT: Duration = Duration::from_secs(1);
 /// The first report does not wait for a whole interval, but for this long, so that the first probes are in it.
 const FIRST_REPORT_AFTER: Duration = Duration::from_secs(6);
 
@@ -264,16 +266,20 @@ impl MemberEngine {
         tracing::info!(%instance_id, %location, "registered");
     }
 
-    /// Asks for the members and probes them. The last list is kept while there is no better one.
+    /// Asks for the members and probes them. The last list is kept while there is no better one. It is asked for more often
+    /// at first: members that are started together then know each other within seconds.
     async fn keep_list(&self, probing: &Mutex<Probing>) {
         let inner = &*self.handle.inner;
         let mut retry = Retry::new();
+        let mut next_wait = FIRST_POLL_WAIT;
         loop {
             let wait = match self.call("list the members", self.config.discovery.peers()).await {
                 Ok(members) => {
                     retry = Retry::new();
                     self.take_list(members, probing).await;
-                    self.config.poll_interval
+                    let wait = next_wait.min(self.config.poll_interval);
+                    next_wait = wait * 2;
+                    wait
                 }
                 Err(_) => retry.next_delay().min(self.config.poll_interval),
             };
@@ -331,7 +337,8 @@ impl MemberEngine {
                         inner.forgotten.notify_one();
                     }
                     tracing::debug!(%error, "cannot report; the newest results are kept and sent later");
-                    retry.next_delay().min(interval)
+                    // Not at once: a registry that is slow under its load is not helped by the same report again.
+                    retry.next_delay().max(interval / 4).min(interval)
                 }
             };
             inner.reports.turned();

@@ -35,7 +35,7 @@ pub(crate) fn check_text(what: &'static str, text: &str, max_bytes: usize) -> Re
     }
 }
 
-fn changes_text_around(c: char) -> bool {
+pub(crate) fn changes_text_around(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
 }

@@ -20,4 +20,5 @@ pub use report::{FailureReason, HttpMeasurement, Measurement, MemberReport, Outc
 pub use target::{Host, Target};
 pub use time::{Clock, SystemClock, Timestamp, TokioClock};
 
+pub(crate) use report::bounded_message;
 pub(crate) use time::seconds;

@@ -1,4 +1,4 @@
-use super::{Endpoint, InstanceId, Location, ProbeKind, Target, Timestamp, seconds};
+use super::{Endpoint, InstanceId, Location, ProbeKind, Target, Timestamp, invalid::changes_text_around, seconds};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::{fmt, net::IpAddr, time::Duration};
 
@@ -68,7 +68,7 @@ impl Outcome {
     /// A failure; a `message` that is too long is cut, and control characters in it become spaces.
     #[must_use]
     pub fn failure(reason: FailureReason, message: impl Into<String>) -> Self {
-        let mut message: String = message.into().replace(char::is_control, " ");
+        let mut message: String = message.into().replace(changes_text_around, " ");
         if message.len() > Self::MAX_MESSAGE_BYTES {
             let boundary = (0..=Self::MAX_MESSAGE_BYTES).rev().find(|&i| message.is_char_boundary(i)).unwrap_or(0);
             message.truncate(boundary);
@@ -83,9 +83,10 @@ impl Outcome {
     }
 }
 
-fn bounded_message<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+/// Reads a message that somebody else wrote: bounded, and without characters that change how the text around it reads.
+pub(crate) fn bounded_message<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let message = String::deserialize(deserializer)?;
-    if message.len() > Outcome::MAX_MESSAGE_BYTES || message.chars().any(char::is_control) {
+    if message.len() > Outcome::MAX_MESSAGE_BYTES || message.chars().any(changes_text_around) {
         return Err(serde::de::Error::custom("a message has at most 256 bytes and no control characters"));
     }
     Ok(message)

@@ -60,7 +60,37 @@ async fn connect(
     let resolve = matches!(target.host, Host::Name(_)).then(|| start.elapsed());
     let start = Instant::now();
     match TcpStream::connect(resolved).await {
-        Ok(_closed_when_dropped) => Ok(Ok(TcpMeasurement { resolve, connect: start.elapsed() })),
+        Ok(stream) => {
+            let connect = start.elapsed();
+            Ok(if is_own(&stream) {
+                Err(Outcome::failure(FailureReason::Refused, "connect: nothing listens there"))
+            } else {
+                Ok(TcpMeasurement { resolve, connect })
+            })
+        }
         Err(error) => connect_failure("connect", error).map(Err),
+    }
+}
+
+/// Whether a connection is to itself. The kernel may give an outgoing connection the very port of a target on this host
+/// on which nothing listens; by simultaneous open (RFC 9293, section 3.5) it then connects.
+fn is_own(stream: &TcpStream) -> bool {
+    matches!((stream.local_addr(), stream.peer_addr()), (Ok(local), Ok(peer)) if local == peer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use socket2::{Domain, Socket, Type};
+    use std::net::Ipv4Addr;
+
+    #[tokio::test]
+    async fn a_connection_to_itself_is_seen() {
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+        socket.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into()).unwrap();
+        let own = socket.local_addr().unwrap();
+        socket.connect(&own).unwrap();
+        socket.set_nonblocking(true).unwrap();
+        assert!(is_own(&TcpStream::from_std(socket.into()).unwrap()));
     }
 }

@@ -6,7 +6,7 @@
 use crate::model::{
     FailureReason, Host, InstanceId, Member, MemberReport, Outcome, ProbeKind, ProbeReport, Target, Timestamp,
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
     time::Duration,
@@ -64,6 +64,7 @@ pub struct CheckDuration {
     /// All durations together, in seconds.
     pub sum: f64,
     /// How many checks.
+    #[serde(deserialize_with = "whole_number")]
     pub count: u64,
     /// Their mean, in milliseconds.
     pub avg_latency_ms: f64,
@@ -84,6 +85,7 @@ pub struct TracerouteTest {
     /// Whose it is.
     pub labels: Labels,
     /// Hops to the target.
+    #[serde(deserialize_with = "whole_number")]
     pub total_hops: u32,
     /// The highest round-trip time to a hop, in milliseconds.
     pub max_hop_latency_ms: f64,
@@ -120,12 +122,31 @@ pub struct DetailedTraceroute {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LegacyHop {
     /// Its number, from 1.
+    #[serde(deserialize_with = "whole_number")]
     pub hop: u32,
     /// Its address, or `*` where it is silent.
     pub ip: String,
     /// Its round-trip time in milliseconds.
     #[serde(default)]
     pub latency_ms: Option<f64>,
+}
+
+/// A whole number, also where it is written with a fraction of zero: what comes from the samples of a Prometheus client
+/// is `4.0`.
+fn whole_number<'de, D: Deserializer<'de>, T: TryFrom<u64>>(deserializer: D) -> Result<T, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Number {
+        Whole(u64),
+        Fraction(f64),
+    }
+    let whole = match Number::deserialize(deserializer) {
+        Ok(Number::Whole(whole)) => Some(whole),
+        // Every whole number up to 2^53 is exact.
+        Ok(Number::Fraction(x)) if x.fract() == 0.0 && (0.0..=9_007_199_254_740_992.0).contains(&x) => Some(x as u64),
+        _ => None,
+    };
+    whole.and_then(|whole| T::try_from(whole).ok()).ok_or_else(|| D::Error::custom("must be a whole number in range"))
 }
 
 impl LegacyReport {

@@ -1,12 +1,15 @@
 //! Every JSON body that goes over HTTP, spelled once. What a member and a registry of netring 1.x say stands in
 //! [`legacy`], for that is where the reports of 1.x differ; the other bodies are shared, and ours only carry more.
 
+mod health;
 pub mod legacy;
+
+pub use health::{HealthStatus, LoopHealth, MemberHealth, ProbesHealth, RegistryContact, RegistryHealth};
 
 use crate::model::{
     AdvertisedAddress, InstanceId, InvalidValue, Location, Member, MemberStatus, Registration, Timestamp, seconds,
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::IgnoredAny};
 use std::{net::IpAddr, time::Duration};
 
 /// What a registry says, with 404, of a member that has to register first.
@@ -140,9 +143,22 @@ pub struct MemberEntry {
     /// When it said goodbye, in whole seconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deregistered_at: Option<u64>,
-    /// How it stands. A registry of 1.x does not say.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// How it stands. A registry of 1.x does not say, and a word that is not known counts for none.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "known_state")]
     pub state: Option<MemberStatus>,
+}
+
+fn known_state<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<MemberStatus>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum State {
+        Known(MemberStatus),
+        Other(IgnoredAny),
+    }
+    Ok(match State::deserialize(deserializer)? {
+        State::Known(state) => Some(state),
+        State::Other(_) => None,
+    })
 }
 
 /// Whether a member is to be probed: members of 1.x take any word but `active` for no.
@@ -194,109 +210,4 @@ impl TryFrom<MemberEntry> for Member {
             deregistered_at: entry.deregistered_at.map(Timestamp::from_unix_seconds),
         })
     }
-}
-
-/// Whether a part works.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum HealthStatus {
-    /// It does.
-    Healthy,
-    /// It does not.
-    Unhealthy,
-}
-
-impl From<bool> for HealthStatus {
-    fn from(healthy: bool) -> Self {
-        if healthy { Self::Healthy } else { Self::Unhealthy }
-    }
-}
-
-/// `GET /health` of a registry.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct RegistryHealth {
-    /// Whether it works.
-    pub status: HealthStatus,
-    /// Which version runs.
-    pub version: String,
-    /// `registry`.
-    pub component: String,
-    /// The time by its clock.
-    pub timestamp: Timestamp,
-    /// What keeps it from working.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub error: Option<String>,
-    /// Its loops.
-    pub loops: Vec<LoopHealth>,
-}
-
-/// `GET /health` of a member.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct MemberHealth {
-    /// Whether its loops turn. A registry out of reach is not the member's fault, and does not count.
-    pub status: HealthStatus,
-    /// Who it is.
-    pub instance_id: InstanceId,
-    /// Where it stands.
-    pub location: Location,
-    /// How many others it knows.
-    pub members_count: usize,
-    /// The time by its clock.
-    pub timestamp: Timestamp,
-    /// Which version runs.
-    pub version: String,
-    /// `member`.
-    pub component: String,
-    /// Whether it reaches its registry.
-    pub registry: RegistryContact,
-    /// What it probes.
-    pub probes: ProbesHealth,
-    /// Its loops.
-    pub loops: Vec<LoopHealth>,
-}
-
-/// Whether a member reaches its registry.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct RegistryContact {
-    /// Whether the last call worked; before the first one nobody knows.
-    pub in_reach: Option<bool>,
-    /// Since when that is so.
-    pub since: Timestamp,
-    /// Whether the member is registered.
-    pub registered: bool,
-    /// What was wrong with the last call that failed, while it is out of reach.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub error: Option<String>,
-}
-
-/// What a member's probes do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ProbesHealth {
-    /// How many are under way.
-    pub in_flight: usize,
-    /// How many were made since the start.
-    pub made: u64,
-    /// How many could not be made, for a reason of this system's own.
-    pub not_made: u64,
-    /// How many started too late to trust what they measured.
-    pub tainted: u64,
-    /// How often a sink panicked.
-    pub sink_panics: u64,
-}
-
-/// How one loop of a member or registry is.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct LoopHealth {
-    /// What the loop does.
-    pub name: String,
-    /// Whether it turns when it should.
-    pub healthy: bool,
-    /// How often it means to turn, in seconds.
-    pub period_seconds: f64,
-    /// How long ago its last turn ended, in seconds; before its first turn there is none.
-    pub last_turn_seconds_ago: Option<f64>,
-    /// How many turns it has made.
-    pub turns: u64,
-    /// How often it panicked and was started again.
-    pub panics: u64,
 }

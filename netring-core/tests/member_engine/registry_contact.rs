@@ -39,9 +39,8 @@ async fn heartbeats_and_polls_come_at_their_intervals() {
     let rounded = |times: Vec<f64>| times.into_iter().map(|at| at.round()).collect::<Vec<_>>();
     assert_eq!(rounded(ring.announced()), [0.0]);
     assert_eq!(rounded(ring.times(&Call::Heartbeat)), [45.0, 90.0]);
-    // Right after it has registered it asks for the others once more.
-    let polls = rounded(ring.times(&Call::Peers));
-    assert_eq!(polls.iter().filter(|&&at| at > 0.0).copied().collect::<Vec<_>>(), [30.0, 60.0, 90.0]);
+    // At once, and once more after it has registered; after 1, 2, 4, 8 and 16 s more, and every 30 s from then on.
+    assert_eq!(rounded(ring.times(&Call::Peers)), [0.0, 0.0, 2.0, 6.0, 14.0, 30.0, 60.0, 90.0]);
 }
 
 #[tokio::test(start_paused = true)]

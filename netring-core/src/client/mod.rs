@@ -1,5 +1,11 @@
 //! A registry that is reached over HTTP, as a [`Discovery`].
 
+mod call;
+mod url;
+
+pub use self::url::ClientError;
+
+use self::{call::Call, url::base_url};
 use crate::{
     discovery::{Announcement, Discovery, DiscoveryError, source_address},
     model::{InstanceId, Member, MemberReport},
@@ -8,10 +14,12 @@ use crate::{
         legacy::LegacyReport, path,
     },
 };
+use ::url::Url;
 use async_trait::async_trait;
 use reqwest::{Response, StatusCode};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{
+    fmt,
     net::{IpAddr, SocketAddr},
     sync::{
         Arc,
@@ -19,15 +27,11 @@ use std::{
     },
     time::Duration,
 };
-use url::Url;
 
-/// Largest answer that is read, in bytes: a list of some 100,000 members.
-const MAX_ANSWER_BYTES: usize = 32 * 1024 * 1024;
 /// How long an answer may take.
-const TIMEOUT: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A client of one registry, ours or one of netring 1.x.
-#[derive(Debug)]
 pub struct RegistryClient {
     http: reqwest::Client,
     base: Url,
@@ -35,26 +39,18 @@ pub struct RegistryClient {
     legacy: AtomicBool,
 }
 
-/// Why there is no client.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ClientError {
-    /// The URL is none of a registry.
-    #[error("the registry URL {url:?} is not usable: {problem}; it should look like http://registry.example:8756")]
-    Url {
-        /// What was given.
-        url: String,
-        /// What is wrong with it.
-        problem: String,
-    },
-    /// The HTTP client could not be made.
-    #[error("cannot make an HTTP client")]
-    Http(#[from] reqwest::Error),
+impl fmt::Debug for RegistryClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RegistryClient")
+            .field("registry", &self.url().as_str())
+            .field("legacy", &self.legacy)
+            .finish_non_exhaustive()
+    }
 }
 
 impl RegistryClient {
     /// A client of the registry at `url` (`http` or `https`, with a path where the registry stands behind one), over
-    /// connections of its own: no proxy, no redirects, the Web's root certificates, 5 s for an answer.
+    /// connections of its own: no proxy, no redirects, the Web's root certificates, 10 s for an answer.
     ///
     /// # Errors
     /// Where the URL is none of a registry.
@@ -63,7 +59,7 @@ impl RegistryClient {
         let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
         let tls = rustls::ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
-            .map_err(|error| ClientError::Url { url: url.into(), problem: error.to_string() })?
+            .map_err(|error| ClientError::url(url, error.to_string()))?
             .with_root_certificates(roots)
             .with_no_client_auth();
         let http = reqwest::Client::builder()
@@ -81,18 +77,18 @@ impl RegistryClient {
     /// # Errors
     /// Where the URL is none of a registry.
     pub fn with_client(url: &str, http: reqwest::Client) -> Result<Self, ClientError> {
-        let wrong = |problem: &str| ClientError::Url { url: url.into(), problem: problem.into() };
-        let mut base = Url::parse(url).map_err(|error| wrong(&error.to_string()))?;
-        if !matches!(base.scheme(), "http" | "https") || base.host().is_none() {
-            return Err(wrong("it is neither http nor https"));
-        }
-        if base.query().is_some() || base.fragment().is_some() {
-            return Err(wrong("it has a query or a fragment"));
-        }
-        if !base.path().ends_with('/') {
-            base.set_path(&format!("{}/", base.path()));
-        }
+        let base = base_url(url).map_err(|problem| ClientError::url(url, problem))?;
         Ok(Self { http, base, legacy: AtomicBool::new(false) })
+    }
+
+    /// The registry's URL, without the user and password that it may have: fit for logs.
+    #[must_use]
+    pub fn url(&self) -> Url {
+        let mut url = self.base.clone();
+        // Neither can fail: the URL has a host.
+        let _ = url.set_password(None);
+        let _ = url.set_username("");
+        url
     }
 
     /// Asks the registry for something of its own API: the matrix, its health.
@@ -129,90 +125,6 @@ impl RegistryClient {
             .next()
             .ok_or_else(|| std::io::Error::new(std::io::ErrorKind::NotFound, "the name has no address"))
     }
-}
-
-/// One call, for the words of its errors.
-#[derive(Clone, Copy)]
-struct Call<'a> {
-    operation: &'static str,
-    client: &'a RegistryClient,
-}
-
-impl Call<'_> {
-    fn url(&self, path: &str) -> Url {
-        let mut url = self.client.base.clone();
-        url.set_path(&format!("{}{}", url.path(), path.trim_start_matches('/')));
-        url
-    }
-
-    /// The registry, without the password that its URL may have.
-    fn peer(&self) -> String {
-        let mut url = self.client.base.clone();
-        // Neither can fail: the URL has a host.
-        let _ = url.set_password(None);
-        let _ = url.set_username("");
-        url.to_string()
-    }
-
-    fn unreachable(&self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> DiscoveryError {
-        DiscoveryError::Unreachable { operation: self.operation, peer: self.peer(), source: source.into() }
-    }
-
-    async fn send(&self, request: reqwest::RequestBuilder) -> Result<Response, DiscoveryError> {
-        request.send().await.map_err(|error| self.unreachable(deepest_cause(&error)))
-    }
-
-    async fn expect_success(&self, response: Response) -> Result<Response, DiscoveryError> {
-        let status = response.status();
-        if status.is_success() {
-            return Ok(response);
-        }
-        let said = self.read(response).await.unwrap_or_default();
-        let reason = match serde_json::from_slice::<ErrorResponse>(&said) {
-            Ok(body) => format!("{status}: {}", body.error.chars().take(256).collect::<String>()),
-            Err(_) => status.to_string(),
-        };
-        // What a client did wrong stays wrong; anything else may be better at the next try.
-        Err(
-            if status.is_client_error()
-                && status != StatusCode::REQUEST_TIMEOUT
-                && status != StatusCode::TOO_MANY_REQUESTS
-            {
-                DiscoveryError::Rejected { operation: self.operation, peer: self.peer(), reason }
-            } else {
-                self.unreachable(reason)
-            },
-        )
-    }
-
-    async fn read(&self, mut response: Response) -> Result<Vec<u8>, DiscoveryError> {
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| self.unreachable(deepest_cause(&error)))? {
-            if body.len() + chunk.len() > MAX_ANSWER_BYTES {
-                return Err(self.unreachable(format!("its answer is longer than {MAX_ANSWER_BYTES} bytes")));
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(body)
-    }
-
-    async fn json<T: DeserializeOwned>(&self, response: Response) -> Result<T, DiscoveryError> {
-        let body = self.read(response).await?;
-        serde_json::from_slice(&body)
-            .map_err(|error| self.unreachable(format!("its answer is not understood: {error}")))
-    }
-}
-
-/// What is at the bottom of a reqwest error: "connection refused" rather than "error sending request".
-fn deepest_cause(error: &reqwest::Error) -> String {
-    if error.is_timeout() {
-        return "no answer in time".to_owned();
-    }
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(source) = cause.source() {
-        cause = source;
-    }
-    cause.to_string()
 }
 
 #[async_trait]

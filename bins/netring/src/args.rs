@@ -1,0 +1,156 @@
+use clap::{Args, Parser, Subcommand};
+use netring_core::RegistryClient;
+use std::time::Duration;
+use tracing_subscriber::filter::Targets;
+
+/// Shows whether the network between your sites is healthy and, if not, who does not reach whom.
+#[derive(Debug, Parser)]
+#[command(name = "netring", version, after_help = "Start with: netring demo")]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+
+    /// Log to stderr, at one level or by module: info, netring_core=debug; nothing unless given
+    #[arg(long, global = true, value_name = "FILTER", display_order = 900)]
+    pub(crate) log: Option<Targets>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Demo(DemoArgs),
+    Status(StatusArgs),
+}
+
+const DEMO_EXAMPLES: &str = "\
+Examples:
+  netring demo
+  netring demo --for 30s                             ends by itself
+  netring demo --registry-port 0 --member-port 0     any ports that are free
+  netring demo | tee demo.log                        a new table only when something changes
+  netring demo --log info 2>demo.log                 with a log of what the members do
+
+While it runs, in another terminal:
+  netring status
+  curl localhost:8756/members
+  curl localhost:8757/metrics
+
+Exit codes:
+  0  it ran until Ctrl-C, SIGTERM or the end of --for
+  2  a port is taken, or the command line is wrong";
+
+/// Runs a registry and four members in three locations on this machine
+///
+/// They talk over real sockets, on 127.0.0.1 alone. One member crashes and comes back, then leaves and comes back, and
+/// so on, so that there is something to see. Ctrl-C ends it.
+#[derive(Debug, Args)]
+#[command(after_help = DEMO_EXAMPLES)]
+pub(crate) struct DemoArgs {
+    /// Port of the registry; 0 is any free one
+    #[arg(long, value_name = "PORT", default_value_t = 8756)]
+    pub(crate) registry_port: u16,
+
+    /// Port of the first member; the other three take the next ones. 0 is any free one for each
+    #[arg(long, value_name = "PORT", default_value_t = 8757)]
+    pub(crate) member_port: u16,
+
+    /// End after this long, such as 30s or 2m; otherwise at Ctrl-C
+    #[arg(long = "for", value_name = "DURATION", value_parser = duration)]
+    pub(crate) run_for: Option<Duration>,
+
+    /// How often members probe each other, report and send a heartbeat; from 100ms to 1m
+    #[arg(long, value_name = "DURATION", default_value = "1s", value_parser = interval)]
+    pub(crate) interval: Duration,
+}
+
+const STATUS_EXAMPLES: &str = "\
+Examples:
+  netring status
+  netring status --registry http://registry.example:8756
+  netring status --watch 5
+  netring status --json | jq '.pairs[] | select(.state == \"down\")'
+
+Exit codes:
+  0  healthy: every member that has not said goodbye is online, and every pair is up
+  1  unhealthy: a member is stale or offline, or a pair is down or only partly up
+  2  the command line is wrong
+  3  not known yet: there is no member, or a pair without a result
+  4  no answer: the registry cannot be reached, or its answer makes no sense
+
+With --watch it is the code of the last answer.";
+
+/// Shows who reaches whom in a ring
+#[derive(Debug, Args)]
+#[command(after_help = STATUS_EXAMPLES)]
+pub(crate) struct StatusArgs {
+    /// Where the registry is
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "NETRING_REGISTRY_URL",
+        hide_env_values = true,
+        default_value = "http://localhost:8756",
+        value_parser = registry_url
+    )]
+    pub(crate) registry: String,
+
+    /// Print what the registry answers, as JSON; with --watch one line for each answer
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// Go on until Ctrl-C, and ask again every so many seconds; 2 unless told otherwise
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "2", value_parser = interval)]
+    pub(crate) watch: Option<Duration>,
+}
+
+/// Reads `30s`, `2m 30s`, or seconds as a number.
+fn duration(text: &str) -> Result<Duration, String> {
+    let duration = match text.parse::<f64>() {
+        Ok(seconds) => Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())?,
+        Err(_) => humantime::parse_duration(text).map_err(|error| format!("{error}; write 30s, 2m or 1.5"))?,
+    };
+    if duration.is_zero() { Err("it must be more than zero".to_owned()) } else { Ok(duration) }
+}
+
+fn interval(text: &str) -> Result<Duration, String> {
+    let interval = duration(text)?;
+    let bounds = Duration::from_millis(100)..=Duration::from_secs(60);
+    if bounds.contains(&interval) { Ok(interval) } else { Err("it must be from 100ms to 1m".to_owned()) }
+}
+
+/// Whether the URL can be one of a registry is known before anything is asked.
+fn registry_url(url: &str) -> Result<String, String> {
+    RegistryClient::new(url).map(|_| url.to_owned()).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn durations_are_read() {
+        for (text, expected) in [("30s", 30_000), ("2m 1s", 121_000), ("1.5", 1_500), ("200ms", 200)] {
+            assert_eq!(duration(text), Ok(Duration::from_millis(expected)), "{text}");
+        }
+        for text in ["", "soon", "-1", "0", "0s", "nan", "1e300"] {
+            assert!(duration(text).is_err(), "{text:?}");
+        }
+        assert!(interval("50ms").is_err() && interval("2m").is_err() && interval("100ms").is_ok());
+    }
+
+    #[test]
+    fn watching_may_name_its_interval() {
+        let watch = |args: &[&str]| match Cli::parse_from(args).command {
+            Command::Status(status) => status.watch,
+            Command::Demo(_) => None,
+        };
+        assert_eq!(watch(&["netring", "status"]), None);
+        assert_eq!(watch(&["netring", "status", "--watch"]), Some(Duration::from_secs(2)));
+        assert_eq!(watch(&["netring", "status", "--watch", "5"]), Some(Duration::from_secs(5)));
+    }
+}

@@ -1,0 +1,228 @@
+//! `netring demo`: a ring on one machine, with one member that comes and goes.
+
+mod ports;
+mod ring;
+mod script;
+
+use crate::{
+    EXIT_USAGE,
+    args::DemoArgs,
+    fail,
+    registry::ask,
+    terminal::Screen,
+    view::{
+        self,
+        text::{FAINT, STRONG, paint},
+    },
+};
+use netring_core::RegistryClient;
+use ports::Port;
+use ring::{Member, Registry};
+use script::{Act, Script};
+use std::{
+    error::Error,
+    hash::{DefaultHasher, Hash, Hasher},
+    io::{self, ErrorKind},
+    process::ExitCode,
+    time::Duration,
+};
+use tokio::{
+    net::TcpListener,
+    time::{Instant, MissedTickBehavior},
+};
+use tokio_util::sync::CancellationToken;
+
+/// Ids and locations. The last of them comes and goes.
+const MEMBERS: [(&str, &str); 4] = [("eu1-a", "eu1"), ("eu1-b", "eu1"), ("us1-a", "us1"), ("asia1-a", "asia1")];
+/// The table is drawn again this often.
+const REDRAW: Duration = Duration::from_secs(1);
+/// All members together have this long to say goodbye.
+const GOODBYE_TIMEOUT: Duration = Duration::from_millis(1_800);
+
+pub(crate) async fn run(args: DemoArgs, shutdown: CancellationToken) -> ExitCode {
+    let sockets = match Sockets::take(&args) {
+        Ok(sockets) => sockets,
+        Err(why) => return fail(EXIT_USAGE, &why),
+    };
+    let mut demo = match Demo::start(sockets, args.interval) {
+        Ok(demo) => demo,
+        Err(error) => return fail(EXIT_USAGE, &format!("cannot start the demonstration: {error}")),
+    };
+    let over = async {
+        match args.run_for {
+            Some(duration) => tokio::time::sleep(duration).await,
+            None => std::future::pending().await,
+        }
+    };
+    let mut screen = Screen::stdout();
+    let shown = tokio::select! {
+        shown = demo.show(&mut screen) => shown,
+        () = shutdown.cancelled() => Ok(()),
+        () = over => Ok(()),
+    };
+    demo.stop().await;
+    match shown.and_then(|()| screen.end("The demonstration is over; every member has left.\n")) {
+        Ok(()) => ExitCode::SUCCESS,
+        // Whoever read it has seen enough.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => fail(EXIT_USAGE, &format!("cannot write to stdout: {error}")),
+    }
+}
+
+/// Every socket that the demonstration listens at.
+struct Sockets {
+    registry: TcpListener,
+    members: Vec<(Port, TcpListener)>,
+}
+
+impl Sockets {
+    /// Takes all of them, or says which one cannot be had.
+    fn take(args: &DemoArgs) -> Result<Self, String> {
+        let registry = take("registry", args.registry_port, "--registry-port")?;
+        let mut members = Vec::with_capacity(MEMBERS.len());
+        for (offset, (id, _)) in (0u16..).zip(MEMBERS) {
+            let port = match args.member_port {
+                0 => 0,
+                first => first.checked_add(offset).ok_or_else(|| {
+                    format!("--member-port {first} leaves no room for {} ports up to 65535", MEMBERS.len())
+                })?,
+            };
+            if port != 0 && port == args.registry_port {
+                return Err(format!(
+                    "port {port} is for the registry (--registry-port) and for the member {id} (--member-port, and the \
+                     three ports after it)\nChoose another one for one of them."
+                ));
+            }
+            members.push(take(&format!("member {id}"), port, "--member-port")?);
+        }
+        Ok(Self { registry: registry.1, members })
+    }
+}
+
+fn take(who: &str, port: u16, flag: &str) -> Result<(Port, TcpListener), String> {
+    Port::take(port).map_err(|error| match error.kind() {
+        ErrorKind::AddrInUse => format!(
+            "port {port} is taken: the {who} cannot listen at 127.0.0.1:{port}\n\
+             Choose another one with {flag} PORT, or any that is free with {flag} 0."
+        ),
+        _ => format!(
+            "the {who} cannot listen at 127.0.0.1:{port}: {error}\n\
+             Choose another port with {flag} PORT, or any that is free with {flag} 0."
+        ),
+    })
+}
+
+struct Demo {
+    registry: Registry,
+    members: Vec<Member>,
+    client: RegistryClient,
+    interval: Duration,
+}
+
+impl Demo {
+    fn start(sockets: Sockets, interval: Duration) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        let registry = Registry::start(sockets.registry, interval)?;
+        let client = RegistryClient::new(&registry.url())?;
+        let mut members = Vec::with_capacity(MEMBERS.len());
+        for ((id, location), (port, listener)) in MEMBERS.into_iter().zip(sockets.members) {
+            let mut member = Member::new(id, location, port);
+            member.start(listener, &registry.url(), interval)?;
+            members.push(member);
+        }
+        Ok(Self { registry, members, client, interval })
+    }
+
+    /// Shows the ring, and lets the script happen, until it is dropped or nobody reads any more.
+    async fn show(&mut self, screen: &mut Screen) -> io::Result<()> {
+        screen.print(&self.where_to_look())?;
+        let mut script = Script::new(self.interval);
+        let mut next = Instant::now() + script.length();
+        let mut ticks = tokio::time::interval(REDRAW.min(self.interval));
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut trouble = None;
+        loop {
+            tokio::select! {
+                _ = ticks.tick() => {}
+                () = tokio::time::sleep_until(next) => {
+                    script = script.next();
+                    trouble = self.perform(script.act()).await;
+                    next = Instant::now() + script.length();
+                    // The table is as it was; it shows what came of this from the next second on.
+                    continue;
+                }
+            }
+            let (ring, mut changed) = match ask(&self.client, &self.registry.url()).await {
+                Ok(answer) => {
+                    let (matrix, width) = (&answer.matrix, screen.width());
+                    let text = format!("{}\n{}\n", view::ring(matrix, width), view::verdict(matrix));
+                    (text, view::fingerprint(matrix))
+                }
+                Err(error) => (format!("{error}\n"), 0),
+            };
+            let happening = match &trouble {
+                Some(trouble) => format!("{trouble}\n"),
+                None => script.words(self.who_comes_and_goes().id, next - Instant::now()),
+            };
+            changed ^= hash(&(script.scene(), &trouble));
+            screen.draw(&format!("{ring}\n{happening}"), changed)?;
+        }
+    }
+
+    fn who_comes_and_goes(&mut self) -> &mut Member {
+        self.members.last_mut().unwrap_or_else(|| unreachable!("there are four members"))
+    }
+
+    /// Does what the script says. Gives what went wrong.
+    async fn perform(&mut self, act: Act) -> Option<String> {
+        let (registry_url, interval) = (self.registry.url(), self.interval);
+        let member = self.who_comes_and_goes();
+        match act {
+            Act::Stay => match member.come_back(&registry_url, interval) {
+                Ok(()) => None,
+                Err(error) => Some(format!("{} cannot come back: {error}", member.id)),
+            },
+            Act::Crash => {
+                member.crash().await;
+                None
+            }
+            Act::Leave => {
+                member.leave().await;
+                None
+            }
+        }
+    }
+
+    fn where_to_look(&self) -> String {
+        let registry = self.registry.url();
+        let mut out = format!(
+            "{}\n\n{}\n  registry   {registry}/members   {registry}/health\n             {registry}/api/v1/matrix\n",
+            paint(STRONG, "A registry and four members in three locations, on this machine. Ctrl-C ends it."),
+            paint(FAINT, "Where to look"),
+        );
+        for member in &self.members {
+            let url = member.url();
+            out += &format!("  {:<8}   {url}/metrics   {url}/health\n", member.id);
+        }
+        out + "\n"
+    }
+
+    async fn stop(self) {
+        let goodbyes: Vec<_> =
+            self.members.into_iter().map(|mut member| tokio::spawn(async move { member.leave().await })).collect();
+        let all = async {
+            for goodbye in goodbyes {
+                // It ends by itself, in time.
+                let _ = goodbye.await;
+            }
+        };
+        // The process ends next, and with it whoever has not said goodbye by then.
+        let _ = tokio::time::timeout(GOODBYE_TIMEOUT, all).await;
+        self.registry.stop().await;
+    }
+}
+
+fn hash(value: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
+}

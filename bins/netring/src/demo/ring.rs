@@ -1,0 +1,142 @@
+//! A ring as a program of your own would build it, only that all of it is in one process: a registry that is served over HTTP,
+//! and members that reach it, and each other, over sockets.
+
+use super::ports::Port;
+use netring_core::{
+    Cadence, Endpoint, InstanceId, Lifetimes, Location, MemberEngine, MemoryStore, PrometheusSink, RegistryClient,
+    RegistryEngine, TcpProber,
+    http::{member_router, registry_router},
+};
+use netring_probes::HttpProber;
+use std::{error::Error, io, net::SocketAddr, sync::Arc, time::Duration};
+use tokio::{net::TcpListener, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
+
+type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
+
+/// A member that was not heard of for this many intervals is offline.
+pub(crate) const TTL_INTERVALS: u32 = 8;
+/// How long a probe waits.
+const PROBE_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// A registry that answers over HTTP.
+#[derive(Debug)]
+pub(crate) struct Registry {
+    address: SocketAddr,
+    stop: CancellationToken,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Registry {
+    /// Serves at `listener`. What it knows of its members is in memory.
+    pub(crate) fn start(listener: TcpListener, interval: Duration) -> io::Result<Self> {
+        let address = listener.local_addr()?;
+        let lifetimes =
+            Lifetimes { heartbeat_interval: interval, ttl: interval * TTL_INTERVALS, ..Lifetimes::default() };
+        let engine = RegistryEngine::builder(Arc::new(MemoryStore::new())).lifetimes(lifetimes).build();
+        let server = serve(listener, registry_router(engine.clone()));
+        let stop = CancellationToken::new();
+        let told = stop.clone();
+        let sweeping = tokio::spawn(async move { engine.run(told).await });
+        Ok(Self { address, stop, tasks: vec![server, sweeping] })
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    pub(crate) async fn stop(self) {
+        self.stop.cancel();
+        for task in self.tasks {
+            end(task).await;
+        }
+    }
+}
+
+/// A member, while it is there and while it is away.
+#[derive(Debug)]
+pub(crate) struct Member {
+    pub(crate) id: &'static str,
+    pub(crate) location: &'static str,
+    port: Port,
+    running: Option<Running>,
+}
+
+#[derive(Debug)]
+struct Running {
+    stop: CancellationToken,
+    engine: JoinHandle<()>,
+    server: JoinHandle<()>,
+}
+
+impl Member {
+    /// A member that has joined no ring yet.
+    pub(crate) fn new(id: &'static str, location: &'static str, port: Port) -> Self {
+        Self { id, location, port, running: None }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.port.address())
+    }
+
+    /// Joins the ring of the registry at `registry_url`, and answers the others at `listener`.
+    pub(crate) fn start(&mut self, listener: TcpListener, registry_url: &str, interval: Duration) -> Result<()> {
+        let registry = Arc::new(RegistryClient::new(registry_url)?);
+        let metrics = Arc::new(PrometheusSink::new());
+        let cadence = Cadence::new(interval, PROBE_TIMEOUT);
+        let port = self.port.address().port();
+        let engine = MemberEngine::builder(InstanceId::new(self.id)?, Location::new(self.location)?, port, registry)
+            .prober(TcpProber, cadence)
+            .prober(HttpProber::new(Endpoint::new("/health")?), cadence)
+            .prober(HttpProber::new(Endpoint::new("/metrics")?), cadence)
+            .sink(metrics.clone())
+            .heartbeat_interval(interval)
+            .poll_interval(interval)
+            .report_interval(interval)
+            .build()?;
+        let server = serve(listener, member_router(engine.handle()).metrics(move || metrics.render()).build());
+        let stop = CancellationToken::new();
+        let engine = tokio::spawn(engine.run(stop.clone()));
+        self.running = Some(Running { stop, engine, server });
+        Ok(())
+    }
+
+    /// Joins the ring again, at the same port.
+    pub(crate) fn come_back(&mut self, registry_url: &str, interval: Duration) -> Result<()> {
+        let listener = self.port.listen()?;
+        self.start(listener, registry_url, interval)
+    }
+
+    /// Leaves as a member should: it says goodbye to the registry, and answers the others until it has.
+    pub(crate) async fn leave(&mut self) {
+        if let Some(running) = self.running.take() {
+            running.stop.cancel();
+            // It was told to end, and does so by itself within 1.5 s, whatever hangs.
+            let _ = running.engine.await;
+            end(running.server).await;
+            self.port.keep();
+        }
+    }
+
+    /// Is gone without a word, as after a crash: an engine that is dropped says nothing to anybody.
+    pub(crate) async fn crash(&mut self) {
+        if let Some(running) = self.running.take() {
+            end(running.engine).await;
+            end(running.server).await;
+            self.port.keep();
+        }
+    }
+}
+
+fn serve(listener: TcpListener, router: axum::Router) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        // It serves until it is ended, and goes on after every error of a connection.
+        let _ = axum::serve(listener, router).await;
+    })
+}
+
+/// Ends a task and waits until everything that it held is gone.
+async fn end(task: JoinHandle<()>) {
+    task.abort();
+    let _ = task.await;
+}

@@ -1,0 +1,91 @@
+//! Asking a registry who reaches whom, and saying what is wrong where it does not tell.
+
+use netring_core::{DiscoveryError, RegistryClient, analysis::Matrix, wire::path};
+use serde_json::value::RawValue;
+
+/// What a registry answered: as it came, and what it means.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) json: Box<RawValue>,
+    pub(crate) matrix: Matrix,
+}
+
+/// Why there is no answer: what, where, and what to do about it.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NoAnswer {
+    #[error(
+        "no answer from the registry at {peer}: {cause}\n\
+         Is it running, and is this its address?\n\
+         Name another one with --registry URL or NETRING_REGISTRY_URL."
+    )]
+    Unreachable { peer: String, cause: String },
+    #[error(
+        "the registry at {peer} is one of netring 1.x, which does not know who reaches whom\n\
+         Its members are listed at {peer}members.\n\
+         To see more, put a registry of netring 2 in its place; its members can stay as they are."
+    )]
+    Legacy { peer: String },
+    #[error(
+        "there is no netring registry at {peer}: {reason}\n\
+         Name its address with --registry URL or NETRING_REGISTRY_URL;\n\
+         where it stands behind a path, the URL has that path too, up to {}.",
+        path::MATRIX
+    )]
+    NotARegistry { peer: String, reason: String },
+    #[error(
+        "what {peer} answers is not understood: {source}\n\
+         Is it a netring registry, and no newer than this program ({})?",
+        netring_core::VERSION
+    )]
+    NotUnderstood { peer: String, source: serde_json::Error },
+    #[error("{0}")]
+    Other(DiscoveryError),
+}
+
+/// Asks the registry at `url` who reaches whom.
+pub(crate) async fn ask(client: &RegistryClient, url: &str) -> Result<Answer, NoAnswer> {
+    let json: Box<RawValue> = match client.get(path::MATRIX).await {
+        Ok(json) => json,
+        Err(DiscoveryError::Rejected { peer, reason, .. }) if reason.starts_with("404") => {
+            return Err(if lists_members(client).await {
+                NoAnswer::Legacy { peer }
+            } else {
+                NoAnswer::NotARegistry { peer, reason }
+            });
+        }
+        Err(DiscoveryError::Rejected { peer, reason, .. }) => return Err(NoAnswer::NotARegistry { peer, reason }),
+        Err(DiscoveryError::Unreachable { peer, source, .. }) => {
+            return Err(NoAnswer::Unreachable { peer, cause: source.to_string() });
+        }
+        Err(error) => return Err(NoAnswer::Other(error)),
+    };
+    match serde_json::from_str(json.get()) {
+        Ok(matrix) => Ok(Answer { json, matrix }),
+        Err(source) => Err(NoAnswer::NotUnderstood { peer: without_password(url), source }),
+    }
+}
+
+/// Every registry lists its members, those of 1.x too.
+async fn lists_members(client: &RegistryClient) -> bool {
+    let members = client.get::<serde_json::Value>(path::MEMBERS).await;
+    members.is_ok_and(|answer| answer.get("members").is_some_and(serde_json::Value::is_array))
+}
+
+/// The URL as it may be shown.
+pub(crate) fn without_password(url: &str) -> String {
+    let Ok(mut url) = url::Url::parse(url) else { return "the registry".to_owned() };
+    // Neither fails: a URL of a registry has a host.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passwords_are_not_shown() {
+        assert_eq!(without_password("http://me:secret@r.example:8756/x"), "http://r.example:8756/x");
+    }
+}

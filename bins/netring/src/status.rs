@@ -1,0 +1,144 @@
+//! `netring status`: how a ring is, in the terminal or as JSON, and in the exit code.
+
+use crate::{
+    args::StatusArgs,
+    fail,
+    registry::{Answer, NoAnswer, ask, without_password},
+    terminal::Screen,
+    view,
+};
+use netring_core::RegistryClient;
+use std::{
+    fmt::Write,
+    hash::{DefaultHasher, Hash, Hasher},
+    io::{self, ErrorKind},
+    process::ExitCode,
+    time::{Duration, SystemTime},
+};
+use tokio_util::sync::CancellationToken;
+
+/// There is nothing to say of the ring.
+const EXIT_NO_ANSWER: u8 = 4;
+
+pub(crate) async fn run(args: StatusArgs, shutdown: CancellationToken) -> ExitCode {
+    let client = match RegistryClient::new(&args.registry) {
+        Ok(client) => client,
+        Err(error) => return fail(crate::EXIT_USAGE, &error.to_string()),
+    };
+    let mut screen = Screen::stdout();
+    let mut code = EXIT_NO_ANSWER;
+    let shown = match args.watch {
+        None => tokio::select! {
+            answer = ask(&client, &args.registry) => once(answer, &args, &mut screen, &mut code),
+            () = shutdown.cancelled() => Ok(()),
+        },
+        Some(every) => {
+            let watching = watch(&client, every, &args, &mut screen, &mut code);
+            tokio::select! {
+                shown = watching => shown,
+                () = shutdown.cancelled() => Ok(()),
+            }
+        }
+    };
+    match shown {
+        // Whoever read it has seen enough.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::from(code),
+        Err(error) => fail(EXIT_NO_ANSWER, &format!("cannot write to stdout: {error}")),
+        Ok(()) => ExitCode::from(code),
+    }
+}
+
+fn once(answer: Result<Answer, NoAnswer>, args: &StatusArgs, screen: &mut Screen, code: &mut u8) -> io::Result<()> {
+    match answer {
+        Ok(answer) => {
+            *code = view::exit_code(answer.matrix.state);
+            if args.json {
+                screen.print(&format!("{}\n", printable_json(answer.json.get())))
+            } else {
+                screen.print(&format!("{} (exit code {code})\n", text(&answer, args, screen.width())))
+            }
+        }
+        Err(error) => {
+            fail(EXIT_NO_ANSWER, &error.to_string());
+            Ok(())
+        }
+    }
+}
+
+async fn watch(
+    client: &RegistryClient,
+    every: Duration,
+    args: &StatusArgs,
+    screen: &mut Screen,
+    code: &mut u8,
+) -> io::Result<()> {
+    let mut ticks = tokio::time::interval(every);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        match ask(client, &args.registry).await {
+            Ok(answer) => {
+                *code = view::exit_code(answer.matrix.state);
+                if args.json {
+                    screen.print(&format!("{}\n", printable_json(answer.json.get()).replace(['\n', '\r'], "")))?;
+                } else {
+                    let text = format!("{}\n", text(&answer, args, screen.width()));
+                    screen.draw(&text, view::fingerprint(&answer.matrix))?;
+                }
+            }
+            Err(error) => {
+                *code = EXIT_NO_ANSWER;
+                let error = view::text::printable(&error.to_string());
+                if args.json {
+                    fail(EXIT_NO_ANSWER, &error);
+                } else {
+                    let mut hasher = DefaultHasher::new();
+                    error.hash(&mut hasher);
+                    screen.draw(&format!("{error}\n\nAsking again every {every:?}.\n"), hasher.finish())?;
+                }
+            }
+        }
+    }
+}
+
+/// All of it, without a line break at its end.
+fn text(answer: &Answer, args: &StatusArgs, width: Option<usize>) -> String {
+    let matrix = &answer.matrix;
+    let at = SystemTime::UNIX_EPOCH + Duration::from_secs(matrix.at.as_unix_seconds());
+    let heading = format!("{} at {}", without_password(&args.registry), humantime::format_rfc3339_seconds(at));
+    let mut out = format!("{}\n\n", view::text::paint(view::text::FAINT, &heading));
+    for part in [view::ring(matrix, width), view::bad_pairs(matrix)].iter().filter(|part| !part.is_empty()) {
+        out += part;
+        out.push('\n');
+    }
+    out + &view::verdict(matrix)
+}
+
+/// The same JSON, with what a terminal would obey written as an escape. Such characters stand in strings alone, or it would
+/// be no JSON.
+fn printable_json(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c.is_control() && !c.is_ascii_whitespace() {
+            // Writing to a `String` cannot fail.
+            let _ = write!(out, "\\u{:04x}", u32::from(c));
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_stays_the_same_json() {
+        let json = "{\n\t\"a\": \"x\u{9b}2J\u{7f}é\"}";
+        let printed = printable_json(json);
+        assert_eq!(printed, "{\n\t\"a\": \"x\\u009b2J\\u007fé\"}");
+        let parse = |json: &str| serde_json::from_str::<serde_json::Value>(json).unwrap();
+        assert_eq!(parse(&printed), parse(json));
+    }
+}

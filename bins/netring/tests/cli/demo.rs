@@ -1,0 +1,129 @@
+use crate::process::{Running, closed_port, command, demo, eventually, run};
+use nix::sys::signal::Signal;
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::{TcpListener, TcpStream},
+    process::Stdio,
+    time::{Duration, Instant},
+};
+
+fn get(url: &str) -> String {
+    let rest = url.strip_prefix("http://").unwrap();
+    let (host, path) = rest.split_once('/').unwrap();
+    let mut stream = TcpStream::connect(host).unwrap();
+    write!(stream, "GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[test]
+fn it_says_where_to_look_and_every_pair_comes_up() {
+    let running =
+        Running::start(&["demo", "--registry-port", "0", "--member-port", "0", "--interval", "500ms", "--for", "6s"]);
+    let urls: Vec<String> = (0..6)
+        .flat_map(|_| {
+            running.wait_for("a URL", |line| {
+                let urls: Vec<_> =
+                    line.split_whitespace().filter(|w| w.starts_with("http")).map(str::to_owned).collect();
+                (!urls.is_empty()).then_some(urls)
+            })
+        })
+        .collect();
+    assert_eq!(urls.len(), 3 + 4 * 2, "{urls:?}");
+    for url in &urls {
+        assert!(get(url).starts_with("HTTP/1.1 200"), "{url}");
+    }
+    running.wait_for("every pair", |line| line.contains("pairs: 12 of 12 up").then_some(()));
+    let metrics = urls.iter().find(|url| url.ends_with("/metrics")).unwrap();
+    assert!(get(metrics).contains("target_location=\"asia1\""), "{}", get(metrics));
+
+    let (status, lines, stderr) = running.wait();
+    assert_eq!((status.code(), stderr.as_str()), (Some(0), ""));
+    assert!(lines.last().unwrap().contains("over"), "{lines:?}");
+    assert!(!lines.iter().any(|line| line.contains('\u{1b}')), "no colours in a pipe: {lines:?}");
+}
+
+#[test]
+fn a_member_crashes_comes_back_leaves_and_comes_back() {
+    let (running, _) = demo(&["--interval", "200ms"]);
+    let sees = |what: &str| running.wait_for(what, |line| line.contains(what).then_some(()));
+    sees("HEALTHY   members: 4 online; pairs: 12 of 12 up");
+    sees("asia1-a has crashed");
+    sees("1 offline; pairs: 6 of 6 up");
+    sees("HEALTHY   members: 4 online; pairs: 12 of 12 up");
+    sees("asia1-a has said goodbye");
+    sees("HEALTHY   members: 3 online, 1 deregistered; pairs: 6 of 6 up");
+    sees("HEALTHY   members: 4 online; pairs: 12 of 12 up");
+}
+
+#[test]
+fn a_crashed_member_is_refused_by_the_others() {
+    let (running, registry) = demo(&["--interval", "1s"]);
+    running.wait_for("the crash", |line| line.contains("asia1-a has crashed").then_some(()));
+    let status = eventually("the crash in the status", || {
+        let status = run(&["status", "--registry", &registry]);
+        status.stdout.contains("DOWN refused").then_some(status)
+    });
+    assert_eq!(status.code, Some(1));
+    assert!(status.stdout.contains("eu1-a   -> asia1-a   DOWN   tcp: connect: "), "{}", status.stdout);
+    assert!(status.stdout.trim_end().ends_with("(exit code 1)"), "{}", status.stdout);
+}
+
+#[test]
+fn a_taken_port_is_named_with_its_flag() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    for (flag, other) in [("--registry-port", "--member-port"), ("--member-port", "--registry-port")] {
+        let ended = run(&["demo", flag, &port, other, "0"]);
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{ended:?}");
+        assert!(ended.stderr.contains(&format!("port {port} is taken")) && ended.stderr.contains(flag), "{ended:?}");
+        assert!(!ended.stderr.contains(other), "{ended:?}");
+    }
+}
+
+#[test]
+fn ports_that_cannot_be_are_refused() {
+    let ended = run(&["demo", "--registry-port", "0", "--member-port", "65534"]);
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.stderr.contains("--member-port 65534 leaves no room"), "{ended:?}");
+    for args in [["demo", "--member-port", "65536"], ["demo", "--for", "soon"], ["demo", "--interval", "1h"]] {
+        let ended = run(&args);
+        assert!(ended.code == Some(2) && ended.stderr.contains(args[1]), "{ended:?}");
+    }
+}
+
+#[test]
+fn a_port_cannot_be_for_two() {
+    let (_held, port) = closed_port();
+    let port = port.to_string();
+    let ended = run(&["demo", "--registry-port", &port, "--member-port", &port]);
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.stderr.contains(&format!("port {port} is for the registry")), "{ended:?}");
+}
+
+#[test]
+fn a_signal_ends_it_within_two_seconds() {
+    for signal in [Signal::SIGINT, Signal::SIGTERM] {
+        let (running, _) = demo(&[]);
+        running.wait_for("every pair", |line| line.contains("pairs: 12 of 12 up").then_some(()));
+        let told = Instant::now();
+        running.signal(signal);
+        let (status, _, stderr) = running.wait();
+        assert!(told.elapsed() < Duration::from_secs(2), "{signal}: {:?}", told.elapsed());
+        assert_eq!((status.code(), stderr.as_str()), (Some(0), ""), "{signal}");
+    }
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_error() {
+    let mut child = command(&["demo", "--registry-port", "0", "--member-port", "0", "--interval", "200ms"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0), "{output:?}");
+}

@@ -1,0 +1,7 @@
+//! The binary itself, as a process: what it prints, and what it ends with.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod demo;
+mod process;
+mod status;

@@ -1,0 +1,205 @@
+//! The series of one target, kept track of so that they can go when it goes.
+
+use super::families::Families;
+use crate::{
+    model::{Endpoint, HttpMeasurement, Measurement, Member, Outcome, ProbeKind, ProbeReport, Target},
+    sink::Source,
+};
+use prometheus::{Gauge, Histogram};
+use std::{collections::HashSet, net::IpAddr};
+
+/// Every series of one target.
+#[derive(Debug, Default)]
+pub(super) struct TargetSeries {
+    last_seen: Option<[String; 2]>,
+    /// Whom the series below are of: they go when the target stands in another place.
+    target: Option<Target>,
+    kinds: Vec<KindSeries>,
+    checks: Vec<CheckSeries>,
+}
+
+/// The series that all checks of one kind share.
+#[derive(Debug)]
+struct KindSeries {
+    kind: ProbeKind,
+    /// `check_type`, `target_location`, `target_instance`.
+    labels: [String; 3],
+    duration: Histogram,
+    reasons: HashSet<&'static str>,
+}
+
+/// The series of one check. Made once; recording a result only sets values.
+#[derive(Debug)]
+struct CheckSeries {
+    ip: Option<IpAddr>,
+    kind: ProbeKind,
+    endpoint: Option<Endpoint>,
+    /// `source_location`, `source_instance`, `target_location`, `target_instance`, `target_ip`, and `endpoint` where
+    /// there is one.
+    labels: Vec<String>,
+    connectivity: Option<Gauge>,
+    phases: HashSet<&'static str>,
+}
+
+impl TargetSeries {
+    pub(super) fn record(&mut self, families: &Families, source: &Source, report: &ProbeReport) {
+        self.keep_only(families, &report.target);
+        self.target.get_or_insert_with(|| report.target.clone());
+        let kind = self.kinds.iter().position(|series| series.kind == report.kind).unwrap_or_else(|| {
+            self.kinds.push(KindSeries::new(families, report));
+            self.kinds.len() - 1
+        });
+        self.kinds[kind].record(families, report);
+
+        let same = |check: &CheckSeries| check.kind == report.kind && check.endpoint == report.endpoint;
+        if let Some(i) = self.checks.iter().position(same)
+            && report.ip.is_some_and(|ip| self.checks[i].ip != Some(ip))
+        {
+            // Its name has come to mean another address: the series of the old one are not the target's any more.
+            self.checks.swap_remove(i).remove(families);
+        }
+        let check = self.checks.iter().position(same).unwrap_or_else(|| {
+            self.checks.push(CheckSeries::new(families, source, report));
+            self.checks.len() - 1
+        });
+        self.checks[check].record(families, report);
+    }
+
+    /// Takes the series of every target but `target` away.
+    pub(super) fn keep_only(&mut self, families: &Families, target: &Target) {
+        if self.target.as_ref().is_some_and(|old| old != target) {
+            self.remove_checks(families);
+        }
+    }
+
+    pub(super) fn seen(&mut self, families: &Families, member: &Member) {
+        let labels = [member.location.to_string(), member.instance_id.to_string()];
+        if self.last_seen.as_ref() != Some(&labels) {
+            self.forget_last_seen(families);
+        }
+        families.member_last_seen.with_label_values(&labels).set(member.last_seen.as_unix_seconds_f64());
+        self.last_seen = Some(labels);
+    }
+
+    /// Takes every series away.
+    pub(super) fn remove(&mut self, families: &Families) {
+        self.remove_checks(families);
+        self.forget_last_seen(families);
+    }
+
+    fn remove_checks(&mut self, families: &Families) {
+        self.target = None;
+        self.checks.drain(..).for_each(|check| check.remove(families));
+        self.kinds.drain(..).for_each(|kind| kind.remove(families));
+    }
+
+    fn forget_last_seen(&mut self, families: &Families) {
+        if let Some(labels) = self.last_seen.take() {
+            let _ = families.member_last_seen.remove_label_values(&labels);
+        }
+    }
+}
+
+impl KindSeries {
+    fn new(families: &Families, report: &ProbeReport) -> Self {
+        let target = &report.target;
+        let labels = [report.kind.to_string(), target.location.to_string(), target.instance_id.to_string()];
+        let duration = families.check_duration.with_label_values(&labels);
+        Self { kind: report.kind.clone(), labels, duration, reasons: HashSet::new() }
+    }
+
+    fn record(&mut self, families: &Families, report: &ProbeReport) {
+        self.duration.observe(report.duration.as_secs_f64());
+        if let Outcome::Failure { reason, .. } = &report.outcome {
+            families.check_failures.with_label_values(&self.failure_labels(reason.as_str())).inc();
+            self.reasons.insert(reason.as_str());
+        }
+    }
+
+    fn failure_labels<'a>(&'a self, reason: &'a str) -> [&'a str; 4] {
+        let [check_type, location, instance] = &self.labels;
+        [check_type, location, instance, reason]
+    }
+
+    fn remove(self, families: &Families) {
+        let _ = families.check_duration.remove_label_values(&self.labels);
+        for reason in &self.reasons {
+            let _ = families.check_failures.remove_label_values(&self.failure_labels(reason));
+        }
+    }
+}
+
+impl CheckSeries {
+    fn new(families: &Families, source: &Source, report: &ProbeReport) -> Self {
+        let target = &report.target;
+        let mut labels = vec![
+            source.location.to_string(),
+            source.instance_id.to_string(),
+            target.location.to_string(),
+            target.instance_id.to_string(),
+            report.ip.map(|ip| ip.to_string()).unwrap_or_default(),
+        ];
+        labels.extend(report.endpoint.as_ref().map(ToString::to_string));
+        let connectivity = match (report.kind.as_str(), &report.endpoint) {
+            ("tcp", None) => Some(families.connectivity_tcp.with_label_values(&labels)),
+            ("http", Some(_)) => Some(families.connectivity_http.with_label_values(&labels)),
+            _ => None,
+        };
+        Self {
+            ip: report.ip,
+            kind: report.kind.clone(),
+            endpoint: report.endpoint.clone(),
+            labels,
+            connectivity,
+            phases: HashSet::new(),
+        }
+    }
+
+    fn record(&mut self, families: &Families, report: &ProbeReport) {
+        if let Some(connectivity) = &self.connectivity {
+            connectivity.set(f64::from(u8::from(report.outcome.is_success())));
+        }
+        match &report.measurement {
+            Some(Measurement::Tcp(tcp)) if report.kind == ProbeKind::TCP => {
+                families.round_trip_time.with_label_values(&self.labels[..5]).set(tcp.connect.as_secs_f64());
+            }
+            Some(Measurement::Http(http)) if self.endpoint.is_some() => self.record_phases(families, http),
+            // A check that came to no phase at all has no measurement.
+            _ => self.record_phases(families, &HttpMeasurement::default()),
+        }
+    }
+
+    /// A phase that the last check did not come to has no series: its last value would pass for a new one.
+    fn record_phases(&mut self, families: &Families, http: &HttpMeasurement) {
+        for (phase, duration) in [
+            ("resolve", http.resolve),
+            ("connect", http.connect),
+            ("tls", http.tls),
+            ("first_byte", http.first_byte),
+            ("body", http.body),
+        ] {
+            if let Some(duration) = duration {
+                families.http_phase.with_label_values(&self.phase_labels(phase)).set(duration.as_secs_f64());
+                self.phases.insert(phase);
+            } else if self.phases.remove(phase) {
+                let _ = families.http_phase.remove_label_values(&self.phase_labels(phase));
+            }
+        }
+    }
+
+    fn phase_labels<'a>(&'a self, phase: &'a str) -> Vec<&'a str> {
+        self.labels.iter().map(String::as_str).chain([phase]).collect()
+    }
+
+    /// That some of the series are not there is no matter.
+    fn remove(self, families: &Families) {
+        let _ = families.connectivity_tcp.remove_label_values(&self.labels);
+        let _ = families.connectivity_http.remove_label_values(&self.labels);
+        if self.kind == ProbeKind::TCP {
+            let _ = families.round_trip_time.remove_label_values(&self.labels[..5]);
+        }
+        for phase in &self.phases {
+            let _ = families.http_phase.remove_label_values(&self.phase_labels(phase));
+        }
+    }
+}

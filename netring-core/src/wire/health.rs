@@ -1,0 +1,107 @@
+use crate::model::{InstanceId, Location, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// Whether a part works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum HealthStatus {
+    /// It does.
+    Healthy,
+    /// It does not.
+    Unhealthy,
+}
+
+impl From<bool> for HealthStatus {
+    fn from(healthy: bool) -> Self {
+        if healthy { Self::Healthy } else { Self::Unhealthy }
+    }
+}
+
+/// `GET /health` of a registry.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RegistryHealth {
+    /// Whether it works.
+    pub status: HealthStatus,
+    /// Which version runs.
+    pub version: String,
+    /// `registry`.
+    pub component: String,
+    /// The time by its clock.
+    pub timestamp: Timestamp,
+    /// What keeps it from working.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// Its loops.
+    pub loops: Vec<LoopHealth>,
+}
+
+/// `GET /health` of a member.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MemberHealth {
+    /// Whether its loops turn. A registry out of reach is not the member's fault, and does not count.
+    pub status: HealthStatus,
+    /// Who it is.
+    pub instance_id: InstanceId,
+    /// Where it stands.
+    pub location: Location,
+    /// How many others it knows.
+    pub members_count: usize,
+    /// The time by its clock.
+    pub timestamp: Timestamp,
+    /// Which version runs.
+    pub version: String,
+    /// `member`.
+    pub component: String,
+    /// Whether it reaches its registry.
+    pub registry: RegistryContact,
+    /// What it probes.
+    pub probes: ProbesHealth,
+    /// Its loops.
+    pub loops: Vec<LoopHealth>,
+}
+
+/// Whether a member reaches its registry.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RegistryContact {
+    /// Whether the last call worked; before the first one nobody knows.
+    pub in_reach: Option<bool>,
+    /// Since when that is so.
+    pub since: Timestamp,
+    /// Whether the member is registered.
+    pub registered: bool,
+    /// What was wrong with the last call that failed, while it is out of reach.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+/// What a member's probes do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProbesHealth {
+    /// How many are under way.
+    pub in_flight: usize,
+    /// How many were made since the start.
+    pub made: u64,
+    /// How many could not be made, for a reason of this system's own.
+    pub not_made: u64,
+    /// How many started too late to trust what they measured.
+    pub tainted: u64,
+    /// How often a sink panicked.
+    pub sink_panics: u64,
+}
+
+/// How one loop of a member or registry is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LoopHealth {
+    /// What the loop does.
+    pub name: String,
+    /// Whether it turns when it should.
+    pub healthy: bool,
+    /// How often it means to turn, in seconds.
+    pub period_seconds: f64,
+    /// How long ago its last turn ended, in seconds; before its first turn there is none.
+    pub last_turn_seconds_ago: Option<f64>,
+    /// How many turns it has made.
+    pub turns: u64,
+    /// How often it panicked and was started again.
+    pub panics: u64,
+}

@@ -1,0 +1,16 @@
+//! What a registry and a member answer over HTTP.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
+mod bad_input;
+mod bad_registration;
+mod bad_report;
+mod bandwidth;
+mod listing;
+mod member;
+mod mounted;
+mod random_input;
+mod registry;
+mod report;
+mod ring;
+mod unavailable;

@@ -1,0 +1,12 @@
+//! Real processes to test netring with: the daemons on free ports, and servers that behave badly. Nothing that ships
+//! depends on this crate.
+
+mod daemon;
+mod http;
+mod port;
+mod wait;
+
+pub use daemon::Daemon;
+pub use http::{Answer, get, post};
+pub use port::{ReservedPort, hanging};
+pub use wait::{PATIENCE, eventually};
