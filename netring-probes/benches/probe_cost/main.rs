@@ -14,7 +14,10 @@ use nix::sys::{
     resource::{UsageWho, getrusage},
     time::TimeValLike,
 };
-use std::{net::SocketAddr, time::Duration};
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    time::Duration,
+};
 use tokio::{runtime::Runtime, time::Instant};
 
 /// How much is measured.
@@ -63,7 +66,7 @@ struct Contest<'a> {
 impl Contest<'_> {
     fn run(&self, runtime: &Runtime, size: Size) {
         let count = size.probes as usize;
-        let mut addresses = server::addresses(self.port);
+        let mut addresses = addresses(self.port);
         let (mut floors, mut probes, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
         // One round of each before any is counted.
         for round in 0..=size.rounds {
@@ -94,6 +97,12 @@ async fn probe_all(prober: &dyn Prober, targets: &[Target]) {
         let report = prober.probe(target, Instant::now() + Duration::from_secs(5)).await.expect("the probe was made");
         assert!(report.outcome.is_success(), "{report:?}");
     }
+}
+
+/// Addresses of the server, round and round: many, or the closed connections that the kernel still remembers would
+/// take up the ports that there are towards one.
+fn addresses(port: u16) -> impl Iterator<Item = SocketAddr> {
+    (1..=250).cycle().map(move |last| SocketAddr::from((Ipv4Addr::new(127, 0, 1, last), port)))
 }
 
 fn target(address: SocketAddr) -> Target {

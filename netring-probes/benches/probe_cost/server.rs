@@ -2,7 +2,7 @@
 
 use std::{
     io::{Read, Write},
-    net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
+    net::{Ipv4Addr, TcpListener, TcpStream},
     thread,
 };
 
@@ -33,10 +33,4 @@ fn start(serve: impl Fn(TcpStream) + Send + 'static) -> u16 {
     let port = listener.local_addr().expect("a bound address").port();
     thread::spawn(move || listener.incoming().flatten().for_each(serve));
     port
-}
-
-/// Addresses of the server, round and round: many, or the closed connections that the kernel still remembers would
-/// take up the ports that there are towards one.
-pub(crate) fn addresses(port: u16) -> impl Iterator<Item = SocketAddr> {
-    (1..=250).cycle().map(move |last| SocketAddr::from((Ipv4Addr::new(127, 0, 1, last), port)))
 }
