@@ -128,11 +128,11 @@ impl MemberEngine {
             );
         }
         let before = inner.recorder.members();
-        let known = |list: &[Member], member: &Member| list.iter().any(|m| m.instance_id == member.instance_id);
-        for member in members.iter().filter(|member| !known(&before, member)) {
+        let known: HashSet<_> = before.iter().map(|member| &member.instance_id).collect();
+        for member in members.iter().filter(|member| !known.contains(&member.instance_id)) {
             tracing::info!(instance_id = %member.instance_id, location = %member.location, address = %member.address, "a member joined");
         }
-        for member in before.iter().filter(|member| !known(&members, member)) {
+        for member in before.iter().filter(|member| !ids.contains(&member.instance_id)) {
             tracing::info!(instance_id = %member.instance_id, location = %member.location, "a member left");
         }
         probing.lock().await.set_members(members);
