@@ -6,6 +6,8 @@ use serde_json::value::RawValue;
 /// What a registry answered: as it came, and what it means.
 #[derive(Debug)]
 pub(crate) struct Answer {
+    /// The registry's URL, as it may be shown.
+    pub(crate) registry: String,
     pub(crate) json: Box<RawValue>,
     pub(crate) matrix: Matrix,
 }
@@ -42,8 +44,8 @@ pub(crate) enum NoAnswer {
     Other(DiscoveryError),
 }
 
-/// Asks the registry at `url` who reaches whom.
-pub(crate) async fn ask(client: &RegistryClient, url: &str) -> Result<Answer, NoAnswer> {
+/// Asks a registry who reaches whom.
+pub(crate) async fn ask(client: &RegistryClient) -> Result<Answer, NoAnswer> {
     let json: Box<RawValue> = match client.get(path::MATRIX).await {
         Ok(json) => json,
         Err(DiscoveryError::Rejected { peer, reason, .. }) if reason.starts_with("404") => {
@@ -60,8 +62,8 @@ pub(crate) async fn ask(client: &RegistryClient, url: &str) -> Result<Answer, No
         Err(error) => return Err(NoAnswer::Other(error)),
     };
     match serde_json::from_str(json.get()) {
-        Ok(matrix) => Ok(Answer { json, matrix }),
-        Err(source) => Err(NoAnswer::NotUnderstood { peer: without_password(url), source }),
+        Ok(matrix) => Ok(Answer { registry: client.url().into(), json, matrix }),
+        Err(source) => Err(NoAnswer::NotUnderstood { peer: client.url().into(), source }),
     }
 }
 
@@ -69,23 +71,4 @@ pub(crate) async fn ask(client: &RegistryClient, url: &str) -> Result<Answer, No
 async fn lists_members(client: &RegistryClient) -> bool {
     let members = client.get::<serde_json::Value>(path::MEMBERS).await;
     members.is_ok_and(|answer| answer.get("members").is_some_and(serde_json::Value::is_array))
-}
-
-/// The URL as it may be shown.
-pub(crate) fn without_password(url: &str) -> String {
-    let Ok(mut url) = url::Url::parse(url) else { return "the registry".to_owned() };
-    // Neither fails: a URL of a registry has a host.
-    let _ = url.set_username("");
-    let _ = url.set_password(None);
-    url.to_string()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn passwords_are_not_shown() {
-        assert_eq!(without_password("http://me:secret@r.example:8756/x"), "http://r.example:8756/x");
-    }
 }

@@ -3,7 +3,7 @@
 use crate::{
     args::StatusArgs,
     fail,
-    registry::{Answer, NoAnswer, ask, without_password},
+    registry::{Answer, NoAnswer, ask},
     terminal::Screen,
     view,
 };
@@ -29,7 +29,7 @@ pub(crate) async fn run(args: StatusArgs, shutdown: CancellationToken) -> ExitCo
     let mut code = EXIT_NO_ANSWER;
     let shown = match args.watch {
         None => tokio::select! {
-            answer = ask(&client, &args.registry) => once(answer, &args, &mut screen, &mut code),
+            answer = ask(&client) => once(answer, &args, &mut screen, &mut code),
             () = shutdown.cancelled() => Ok(()),
         },
         Some(every) => {
@@ -55,7 +55,7 @@ fn once(answer: Result<Answer, NoAnswer>, args: &StatusArgs, screen: &mut Screen
             if args.json {
                 screen.print(&format!("{}\n", printable_json(answer.json.get())))
             } else {
-                screen.print(&format!("{} (exit code {code})\n", text(&answer, args, screen.width())))
+                screen.print(&format!("{} (exit code {code})\n", text(&answer, screen.width())))
             }
         }
         Err(error) => {
@@ -76,13 +76,13 @@ async fn watch(
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        match ask(client, &args.registry).await {
+        match ask(client).await {
             Ok(answer) => {
                 *code = view::exit_code(answer.matrix.state);
                 if args.json {
                     screen.print(&format!("{}\n", printable_json(answer.json.get()).replace(['\n', '\r'], "")))?;
                 } else {
-                    let text = format!("{}\n", text(&answer, args, screen.width()));
+                    let text = format!("{}\n", text(&answer, screen.width()));
                     screen.draw(&text, view::fingerprint(&answer.matrix))?;
                 }
             }
@@ -102,10 +102,10 @@ async fn watch(
 }
 
 /// All of it, without a line break at its end.
-fn text(answer: &Answer, args: &StatusArgs, width: Option<usize>) -> String {
+fn text(answer: &Answer, width: Option<usize>) -> String {
     let matrix = &answer.matrix;
     let at = SystemTime::UNIX_EPOCH + Duration::from_secs(matrix.at.as_unix_seconds());
-    let heading = format!("{} at {}", without_password(&args.registry), humantime::format_rfc3339_seconds(at));
+    let heading = format!("{} at {}", answer.registry, humantime::format_rfc3339_seconds(at));
     let mut out = format!("{}\n\n", view::text::paint(view::text::FAINT, &heading));
     for part in [view::ring(matrix, width), view::bad_pairs(matrix)].iter().filter(|part| !part.is_empty()) {
         out += part;

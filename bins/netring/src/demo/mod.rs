@@ -151,7 +151,7 @@ impl Demo {
                     continue;
                 }
             }
-            let (ring, mut changed) = match ask(&self.client, &self.registry.url()).await {
+            let (ring, mut changed) = match ask(&self.client).await {
                 Ok(answer) => {
                     let (matrix, width) = (&answer.matrix, screen.width());
                     let text = format!("{}\n{}\n", view::ring(matrix, width), view::verdict(matrix));
