@@ -49,7 +49,12 @@ pub fn matrix(snapshot: &MembersSnapshot, reports: &[Arc<ReceivedReport>]) -> Ma
 
 fn check_state(result: &ProbeReport, received: &ReceivedReport, now: Timestamp) -> CheckState {
     let age = age(result, &received.report, received.received_at, now);
-    let fresh_for = (received.report.check_interval * FRESH_INTERVALS + result.duration).max(FRESH_AT_LEAST);
+    let fresh_for = received
+        .report
+        .check_interval
+        .saturating_mul(FRESH_INTERVALS)
+        .saturating_add(result.duration)
+        .max(FRESH_AT_LEAST);
     let (good, reason, message) = match &result.outcome {
         Outcome::Success => (State::Up, None, None),
         Outcome::Failure { reason, message } => (State::Down, Some(*reason), Some(message.clone())),

@@ -6,7 +6,7 @@ use std::{
 };
 use tokio::{net::TcpStream, time::timeout};
 
-/// How long one of several addresses of a registry may take to open a connection.
+/// How long several addresses of a registry may take together to open a connection.
 const TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The source address that the kernel uses towards a registry that has the addresses `registry`. Where it has several,
@@ -22,8 +22,9 @@ pub(super) async fn own_address(registry: impl Iterator<Item = SocketAddr>) -> i
         }
     }
     if let [_, _, ..] = routed[..] {
+        let each = TIMEOUT / u32::try_from(routed.len()).unwrap_or(u32::MAX);
         for (address, source) in &routed {
-            if matches!(timeout(TIMEOUT, TcpStream::connect(address)).await, Ok(Ok(_))) {
+            if matches!(timeout(each, TcpStream::connect(address)).await, Ok(Ok(_))) {
                 return Ok(*source);
             }
         }

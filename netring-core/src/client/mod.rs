@@ -24,11 +24,13 @@ use std::{
     net::IpAddr,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicU32, Ordering::Relaxed},
     },
     time::Duration,
 };
 
+/// To a registry of 1.x every so-many-th report is tried as one of ours.
+const TRY_AGAIN_EVERY: u32 = 10;
 /// Reports of at least this many bytes are compressed.
 const COMPRESSED_FROM: usize = 1024;
 /// How long an answer may take.
@@ -40,6 +42,8 @@ pub struct RegistryClient {
     base: Url,
     /// The registry has no path for our reports: it is one of 1.x.
     legacy: AtomicBool,
+    /// Reports since then.
+    legacy_reports: AtomicU32,
 }
 
 impl fmt::Debug for RegistryClient {
@@ -81,7 +85,7 @@ impl RegistryClient {
     /// Where the URL is none of a registry.
     pub fn with_client(url: &str, http: reqwest::Client) -> Result<Self, ClientError> {
         let base = base_url(url).map_err(|problem| ClientError::url(url, problem))?;
-        Ok(Self { http, base, legacy: AtomicBool::new(false) })
+        Ok(Self { http, base, legacy: AtomicBool::new(false), legacy_reports: AtomicU32::new(0) })
     }
 
     /// The registry's URL, without the user and password that it may have: fit for logs.
@@ -204,7 +208,9 @@ impl Discovery for RegistryClient {
     async fn report(&self, report: &MemberReport) -> Result<(), DiscoveryError> {
         const OPERATION: &str = "report";
         let call = Call { operation: OPERATION, client: self };
-        if !self.legacy.load(Relaxed) {
+        // A 404 may have been somebody else's, such as a proxy's: our own path is tried again from time to time.
+        let legacy = self.legacy.load(Relaxed) && self.legacy_reports.fetch_add(1, Relaxed) % TRY_AGAIN_EVERY != 0;
+        if !legacy {
             let response = call.send(self.report_request(call, report)?).await?;
             if response.status() != StatusCode::NOT_FOUND {
                 return call.expect_success(response).await.map(drop);
@@ -214,8 +220,11 @@ impl Discovery for RegistryClient {
             if serde_json::from_slice::<ErrorResponse>(&said).is_ok_and(|body| body.error == MEMBER_NOT_FOUND) {
                 return Err(DiscoveryError::NotRegistered);
             }
-            tracing::info!("the registry is one of netring 1.x: reporting as 1.x does");
+            if !self.legacy.load(Relaxed) {
+                tracing::info!("the registry is one of netring 1.x: reporting as 1.x does");
+            }
             self.legacy.store(true, Relaxed);
+            self.legacy_reports.store(1, Relaxed);
         }
         let body = LegacyReport::of(report);
         call.expect_success(self.post(OPERATION, path::LEGACY_REPORT, &body).await?).await.map(drop)

@@ -6,6 +6,7 @@
 mod bandwidth;
 mod guard;
 mod json;
+mod matrix;
 mod member;
 mod registry;
 

@@ -1,9 +1,9 @@
 use super::{
     guard::guard,
     json::{Failure, Json},
+    matrix::SharedMatrix,
 };
 use crate::{
-    analysis::Matrix,
     model::{Member, MemberReport, Registration},
     registry::{RegistryEngine, RegistryError},
     store::StoreError,
@@ -22,6 +22,7 @@ use axum::{
 
 /// What a registry answers over HTTP.
 pub fn registry_router(registry: RegistryEngine) -> Router {
+    let matrix = SharedMatrix::default();
     guard(
         Router::new()
             .route(path::REGISTER, post(register))
@@ -30,7 +31,7 @@ pub fn registry_router(registry: RegistryEngine) -> Router {
             .route(path::MEMBERS, get(members))
             .route(path::LEGACY_REPORT, post(legacy_report))
             .route(path::REPORT, post(report))
-            .route(path::MATRIX, get(matrix))
+            .route(path::MATRIX, get(move |State(registry)| matrix.answer(registry)))
             .route(path::HEALTH, get(health))
             .with_state(registry),
     )
@@ -72,10 +73,6 @@ async fn legacy_report(State(registry): State<RegistryEngine>, Json(body): Json<
     let report = body.into_report(&members, registry.now()).ok_or(RegistryError::Store(StoreError::NotFound))?;
     registry.report(report).await?;
     Ok(Json(AckResponse { status: Ack::Ok }))
-}
-
-async fn matrix(State(registry): State<RegistryEngine>) -> Answer<Matrix> {
-    Ok(Json(registry.matrix().await?))
 }
 
 async fn health(State(registry): State<RegistryEngine>) -> Response {

@@ -18,8 +18,9 @@ pub struct MemberBuilder {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
-    /// An interval, a timeout or a bound is zero, or longer than [`MemberBuilder::MAX_DURATION`].
-    #[error("{0} must be more than zero and, where it is a time, at most 30 days")]
+    /// A bound is zero, or an interval or timeout is not from [`MemberBuilder::MIN_DURATION`] to
+    /// [`MemberBuilder::MAX_DURATION`].
+    #[error("{0} must be more than zero and, where it is a time, from 1 ms to 30 days")]
     OutOfRange(&'static str),
     /// Two probers have the same name.
     #[error("there are two probers for {kind} {}", endpoint.as_ref().map_or("", Endpoint::as_str))]
@@ -32,6 +33,8 @@ pub enum BuildError {
 }
 
 impl MemberBuilder {
+    /// No interval and no timeout is shorter: 1 ms, the grain of the timers.
+    pub const MIN_DURATION: Duration = Duration::from_millis(1);
     /// No interval and no timeout is longer: 30 days.
     pub const MAX_DURATION: Duration = Duration::from_secs(30 * 86_400);
 
@@ -124,7 +127,7 @@ impl MemberBuilder {
             [("the interval of a prober", cadence.interval), ("the timeout of a prober", cadence.timeout)]
         });
         if let Some((name, _)) =
-            durations.into_iter().chain(cadences).find(|(_, d)| d.is_zero() || *d > Self::MAX_DURATION)
+            durations.into_iter().chain(cadences).find(|(_, d)| !(Self::MIN_DURATION..=Self::MAX_DURATION).contains(d))
         {
             return Err(BuildError::OutOfRange(name));
         }

@@ -5,21 +5,25 @@ use crate::{
     wire::RegistryContact,
 };
 use std::{
+    collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
-/// Whether the registry is in reach, as the last call to it showed. A change is logged and recorded once.
+/// Whether the registry is in reach: whether the last call of every kind was answered. So a registry that answers some calls
+/// and not others is out of reach until all are, and not now one and now the other. A change is logged and recorded once.
 #[derive(Debug)]
 pub(super) struct Contact {
     state: Mutex<RegistryContact>,
+    /// What is wrong with each kind of call whose last one failed.
+    failing: Mutex<BTreeMap<&'static str, String>>,
     recorder: Arc<Recorder>,
 }
 
 impl Contact {
     pub(super) fn new(recorder: Arc<Recorder>) -> Self {
         let state = RegistryContact { in_reach: None, since: SystemClock.now(), registered: false, error: None };
-        Self { state: Mutex::new(state), recorder }
+        Self { state: Mutex::new(state), failing: Mutex::default(), recorder }
     }
 
     pub(super) fn state(&self) -> RegistryContact {
@@ -46,13 +50,22 @@ impl Contact {
         });
         match &result {
             // A registry that says no is in reach.
-            Ok(_) | Err(DiscoveryError::NotRegistered | DiscoveryError::Rejected { .. }) => self.note(true, None),
-            Err(error) => self.note(false, Some(error.to_string())),
+            Ok(_) | Err(DiscoveryError::NotRegistered | DiscoveryError::Rejected { .. }) => self.note(operation, None),
+            Err(error) => self.note(operation, Some(error.to_string())),
         }
         result
     }
 
-    fn note(&self, in_reach: bool, error: Option<String>) {
+    fn note(&self, operation: &'static str, error: Option<String>) {
+        let error = {
+            let mut failing = self.failing.lock().unwrap_or_else(PoisonError::into_inner);
+            match error {
+                Some(error) => drop(failing.insert(operation, error)),
+                None => drop(failing.remove(operation)),
+            }
+            failing.values().next().cloned()
+        };
+        let in_reach = error.is_none();
         let changed = {
             let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
             let changed = state.in_reach != Some(in_reach);

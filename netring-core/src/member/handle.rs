@@ -33,6 +33,8 @@ pub(super) struct Inner {
     pub(super) recovering_until: Mutex<Option<Instant>>,
     /// Whether this member itself was in the last list. A ring that lists only the others does not forget by that.
     pub(super) was_listed: AtomicBool,
+    /// The newest results are worth reporting now.
+    pub(super) report_now: Notify,
     /// The list of members is worth asking for now.
     pub(super) poll_now: Notify,
 }
@@ -53,6 +55,7 @@ impl Inner {
             forgotten: Notify::new(),
             recovering_until: Mutex::default(),
             was_listed: AtomicBool::new(false),
+            report_now: Notify::new(),
             poll_now: Notify::new(),
             announcement,
             recorder,

@@ -15,6 +15,8 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
+/// A member probes at most this many others: a registry takes as many results as three probers make of them.
+const MAX_TARGETS: usize = 3_000;
 /// The first wait between two polls; every further one is twice as long, up to the poll interval.
 const FIRST_POLL_WAIT: Duration = Duration::from_secs(1);
 /// The first report does not wait for a whole interval, but for this long, so that the first probes are in it.
@@ -32,9 +34,15 @@ impl MemberEngine {
     /// Registers, sends heartbeats, and registers again under the same id when the registry has forgotten this member.
     pub(super) async fn keep_registered(&self) {
         let inner = &*self.handle.inner;
+        let mut again = false;
         loop {
             self.register().await;
             inner.poll_now.notify_one();
+            if again {
+                // A registry that forgot this member has forgotten what it reported too.
+                inner.report_now.notify_one();
+            }
+            again = true;
             let mut retry = Retry::new();
             let mut wait = inner.announcement.heartbeat_interval;
             loop {
@@ -116,6 +124,14 @@ impl MemberEngine {
         let mut ids = HashSet::new();
         members.retain(|member| ids.insert(member.instance_id.clone()));
         members.retain(|member| member.instance_id != inner.announcement.instance_id);
+        if members.len() > MAX_TARGETS {
+            tracing::warn!(
+                listed = members.len(),
+                probed = MAX_TARGETS,
+                "the ring is too large: the first ids are probed alone"
+            );
+            members.truncate(MAX_TARGETS);
+        }
         let listed = ids.contains(&inner.announcement.instance_id);
         if inner.was_listed.swap(listed, Ordering::Relaxed) && !listed {
             // The registry has lost its memory, perhaps with a restart. Nothing is gained by waiting for the next heartbeat.
@@ -150,19 +166,32 @@ impl MemberEngine {
         until.is_some_and(|until| Instant::now() < until)
     }
 
+    /// The time within which every result is a new one: a result is held for true by it.
+    fn longest_interval(&self) -> Duration {
+        let probers = self.config.probers.iter().map(|(_, cadence)| cadence.interval);
+        probers.max().unwrap_or_default().max(self.config.report_interval)
+    }
+
     /// Hands the newest results on, every report interval.
     pub(super) async fn keep_reporting(&self) {
         let inner = &*self.handle.inner;
         let interval = self.config.report_interval;
         let mut retry = Retry::new();
-        let mut next = Instant::now() + interval.min(FIRST_REPORT_AFTER);
+        let soon = interval.min(FIRST_REPORT_AFTER);
+        let mut last = Instant::now();
+        let mut next = last + soon;
         loop {
-            sleep_until(next).await;
+            tokio::select! {
+                () = sleep_until(next) => {}
+                // Not at once: a registry that forgets again and again is not to be asked again and again.
+                () = inner.report_now.notified() => sleep_until(last + soon).await,
+            }
+            last = Instant::now();
             let report = MemberReport {
                 instance_id: inner.announcement.instance_id.clone(),
                 location: inner.announcement.location.clone(),
                 sent_at: SystemClock.now(),
-                check_interval: interval,
+                check_interval: self.longest_interval(),
                 results: inner.recorder.newest(),
             };
             let wait = match self.call("report", self.config.discovery.report(&report)).await {

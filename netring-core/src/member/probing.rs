@@ -3,9 +3,9 @@ use super::{
     schedule::{Cadence, Slots, phase},
 };
 use crate::{
-    model::{Member, ProbeReport, Target},
+    model::{FailureReason, Member, Outcome, ProbeReport, Target},
     prober::{ProbeError, Prober},
-    task::{Turns, panic_message},
+    task::{Turns, panic_message, supervise},
 };
 use futures_util::FutureExt;
 use std::{
@@ -37,6 +37,9 @@ struct Shared {
     recorder: Arc<Recorder>,
     probers: Vec<(Arc<dyn Prober>, Cadence)>,
     permits: Semaphore,
+    /// Places for pairs whose last probe hung: half of all, so that targets that are dead, however many, leave the other
+    /// half to those that live.
+    hanging: Semaphore,
     taint_after: Duration,
     turns: Arc<Turns>,
     epoch: Instant,
@@ -51,7 +54,8 @@ impl Probing {
         turns: Arc<Turns>,
     ) -> Self {
         let permits = Semaphore::new(max_in_flight.min(Semaphore::MAX_PERMITS));
-        let shared = Shared { recorder, probers, permits, taint_after, turns, epoch: Instant::now() };
+        let hanging = Semaphore::new((max_in_flight / 2).clamp(1, Semaphore::MAX_PERMITS));
+        let shared = Shared { recorder, probers, permits, hanging, taint_after, turns, epoch: Instant::now() };
         Self { shared: Arc::new(shared), tasks: JoinSet::new(), running: HashMap::new() }
     }
 
@@ -72,8 +76,12 @@ impl Probing {
         for target in targets {
             self.running.entry(target).or_insert_with_key(|target| {
                 let pair = |(prober, cadence): &(Arc<dyn Prober>, Cadence)| {
-                    let pair = run_pair(Arc::clone(&self.shared), target.clone(), Arc::clone(prober), *cadence);
-                    self.tasks.spawn(pair)
+                    let shared = Arc::clone(&self.shared);
+                    let (target, prober, cadence) = (target.clone(), Arc::clone(prober), *cadence);
+                    self.tasks.spawn(async move {
+                        let on_panic = |task| shared.recorder.task_panicked(task);
+                        supervise(&shared.turns, on_panic, || run_pair(&shared, &target, &*prober, cadence)).await;
+                    })
                 };
                 self.shared.probers.iter().map(pair).collect()
             });
@@ -83,25 +91,38 @@ impl Probing {
     }
 }
 
-async fn run_pair(shared: Arc<Shared>, target: Target, prober: Arc<dyn Prober>, cadence: Cadence) {
+async fn run_pair(shared: &Shared, target: &Target, prober: &dyn Prober, cadence: Cadence) {
     let (kind, endpoint) = (prober.kind(), prober.endpoint());
     let source = &shared.recorder.source().instance_id;
     let phase = phase(source, &target.instance_id, &kind, endpoint.as_ref());
     let slots = Slots::new(shared.epoch, cadence.interval, phase, Instant::now());
     let mut due = slots.first();
+    let mut hung = false;
     loop {
-        let due_with_jitter = due + slots.max_jitter().mul_f64(fastrand::f64());
+        let mut due_with_jitter = due + slots.max_jitter().mul_f64(fastrand::f64());
         sleep_until(due_with_jitter).await;
-        // Waiting for a place among the probes in flight is lateness like any other.
-        let Ok(_permit) = shared.permits.acquire().await else { return };
+        let _place_for_hanging = if hung {
+            let Ok(place) = shared.hanging.acquire().await else { return };
+            // To wait for this place is on purpose, and says nothing of how fast this member is.
+            due_with_jitter = Instant::now();
+            Some(place)
+        } else {
+            None
+        };
+        // To wait for a place among all the probes in flight is lateness like any other.
+        let Ok(_place) = shared.permits.acquire().await else { return };
         let lateness = due_with_jitter.elapsed();
-        match probe(&shared, &*prober, &target, cadence.timeout).await {
+        match probe(shared, prober, target, cadence.timeout).await {
             Ok(mut report) => {
+                hung = matches!(report.outcome, Outcome::Failure { reason: FailureReason::Timeout, .. });
                 report.lateness = lateness;
                 report.tainted = lateness > shared.taint_after;
                 shared.recorder.probed(report);
             }
-            Err(error) => shared.recorder.not_probed(&target, &kind, endpoint.as_ref(), &error),
+            Err(error) => {
+                hung = matches!(error, ProbeError::Overran);
+                shared.recorder.not_probed(target, &kind, endpoint.as_ref(), &error);
+            }
         }
         shared.turns.turned();
         due = slots.next(due, Instant::now());

@@ -68,10 +68,10 @@ impl Slots {
     /// out: a probe that took too long is not made up for. After a first probe out of turn at least half an interval passes.
     pub(super) fn next(&self, due: Instant, now: Instant) -> Instant {
         let not_before = now.max(due + self.interval / 2);
-        let since_origin = not_before.saturating_duration_since(self.origin);
-        let intervals = since_origin.as_nanos() / self.interval.as_nanos().max(1);
-        let slot = self.origin + self.interval.saturating_mul(u32::try_from(intervals).unwrap_or(u32::MAX));
-        if slot > not_before { slot } else { slot + self.interval }
+        let Some(since_origin) = not_before.checked_duration_since(self.origin) else { return self.origin };
+        let passed = since_origin.as_nanos() % self.interval.as_nanos().max(1);
+        // Less than the interval, which is at most 30 days: that fits.
+        not_before + (self.interval - Duration::from_nanos(u64::try_from(passed).unwrap_or(0)))
     }
 
     /// The most that a probe may come after its slot on purpose.
@@ -122,6 +122,14 @@ mod tests {
         let second = slots.next(slots.first(), slots.first());
         assert_eq!(second - epoch, 150 * SECOND);
         assert_eq!(slots.next(second, second) - epoch, 210 * SECOND);
+    }
+
+    #[test]
+    fn slots_go_on_for_centuries() {
+        let epoch = Instant::now();
+        let slots = Slots::new(epoch, Duration::from_millis(1), 0.75, epoch);
+        let later = epoch + Duration::from_secs(200 * 365 * 86_400);
+        assert_eq!(slots.next(later, later) - later, Duration::from_micros(750));
     }
 
     #[test]

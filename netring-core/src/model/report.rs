@@ -203,7 +203,8 @@ pub struct MemberReport {
     /// When it was sent, by the clock of the member: with it, whoever receives the report can tell the age of each
     /// result without trusting that clock.
     pub sent_at: Timestamp,
-    /// How often the member probes; in JSON in seconds.
+    /// Within which time the member makes each result anew: the longest interval of its probers, or that of its reports. In
+    /// JSON in seconds.
     #[serde(rename = "check_interval_seconds", with = "seconds")]
     pub check_interval: Duration,
     /// The newest result of each target and prober.

@@ -65,6 +65,13 @@ impl TargetSeries {
         self.checks[check].record(families, report);
     }
 
+    /// Takes the series of a check away that could not be made: nothing is known of its target by it any more.
+    pub(super) fn not_probed(&mut self, families: &Families, kind: &ProbeKind, endpoint: Option<&Endpoint>) {
+        if let Some(i) = self.checks.iter().position(|c| c.kind == *kind && c.endpoint.as_ref() == endpoint) {
+            self.checks.swap_remove(i).remove(families);
+        }
+    }
+
     /// Takes the series of every target but `target` away.
     pub(super) fn keep_only(&mut self, families: &Families, target: &Target) {
         if self.target.as_ref().is_some_and(|old| old != target) {

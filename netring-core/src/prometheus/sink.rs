@@ -94,7 +94,12 @@ impl MetricSink for PrometheusSink {
     fn record(&self, event: &Event<'_>) {
         match event {
             Event::Probe { source, report } => self.probed(source, report),
-            Event::ProbeNotMade { kind, .. } => self.families.checks_not_made.with_label_values(&[kind.as_str()]).inc(),
+            Event::ProbeNotMade { target, kind, endpoint, .. } => {
+                self.families.checks_not_made.with_label_values(&[kind.as_str()]).inc();
+                if let Some(series) = self.series().get_mut(&target.instance_id) {
+                    series.not_probed(&self.families, kind, *endpoint);
+                }
+            }
             Event::Members { members, .. } => self.members(members),
             Event::RegistryContact { in_reach, .. } => {
                 self.families.registry_up.with_label_values::<&str>(&[]).set(f64::from(u8::from(*in_reach)));

@@ -2,14 +2,18 @@ use super::Lifetimes;
 use crate::{
     analysis::{self, Matrix},
     model::{
-        AdvertisedAddress, Clock, InstanceId, InvalidValue, Member, MemberReport, MemberStatus, Registration,
+        AdvertisedAddress, Clock, InstanceId, InvalidValue, Location, Member, MemberReport, MemberStatus, Registration,
         SystemClock, Timestamp,
     },
     store::{MemberStore, ReceivedReport, StoreError},
     task::{Turns, supervise},
     wire::LoopHealth,
 };
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 use tokio_util::sync::CancellationToken;
 
 /// Keeps a ring: members register with it, tell it that they live, learn of each other, and report. Cheap to clone; every
@@ -45,10 +49,10 @@ impl RegistryBuilder {
         self
     }
 
-    /// How often records that are no longer visible are removed; 60 s unless told otherwise.
+    /// How often records that are no longer visible are removed; 60 s unless told otherwise, and at least 100 ms.
     #[must_use]
     pub fn sweep_interval(mut self, interval: Duration) -> Self {
-        self.sweep_interval = interval;
+        self.sweep_interval = interval.max(Duration::from_millis(100));
         self
     }
 
@@ -84,6 +88,15 @@ pub enum RegistryError {
     /// The store refused, or is out of reach.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The ring is too large for a matrix of every pair.
+    #[error(
+        "the ring has {active} active members, and there is no matrix of more than {}",
+        RegistryEngine::MAX_MATRIX_MEMBERS
+    )]
+    TooManyMembers {
+        /// How many it has.
+        active: usize,
+    },
 }
 
 /// The ring's members at one moment, and how each of them stands.
@@ -104,23 +117,24 @@ impl MembersSnapshot {
     }
 }
 
-/// Leaves out who is silent where another member has joined since at the very same address. That is the same host,
-/// started again without a goodbye and under a new id; nobody will ever hear of the old one.
-fn without_replaced(members: &mut Vec<Member>, status: impl Fn(&Member) -> MemberStatus) {
-    let mut joined: HashMap<AdvertisedAddress, Timestamp> = HashMap::new();
-    for member in members.iter().filter(|member| status(member) == MemberStatus::Online) {
-        let newest = joined.entry(member.address).or_default();
-        *newest = member.registered_at.max(*newest);
+/// Who is silent, where another member has registered since in the same location and at the very same address: that is
+/// the same host, started again without a goodbye and under a new id, and nobody will ever hear of the old one.
+fn replaced(members: &[Member], status: impl Fn(&Member) -> MemberStatus) -> HashSet<InstanceId> {
+    let mut newest: HashMap<(&Location, AdvertisedAddress), Timestamp> = HashMap::new();
+    for member in members {
+        let registered_at = newest.entry((&member.location, member.address)).or_default();
+        *registered_at = member.registered_at.max(*registered_at);
     }
-    members.retain(|member| {
-        let silent = matches!(status(member), MemberStatus::Stale | MemberStatus::Offline);
-        !silent || joined.get(&member.address).is_none_or(|joined| *joined <= member.registered_at)
-    });
+    let silent = |member: &&Member| matches!(status(member), MemberStatus::Stale | MemberStatus::Offline);
+    let replaced = |member: &&Member| newest[&(&member.location, member.address)] > member.registered_at;
+    members.iter().filter(silent).filter(replaced).map(|member| member.instance_id.clone()).collect()
 }
 
 impl RegistryEngine {
     /// A report has at most this many results: 3,000 targets with three probers each.
     pub const MAX_RESULTS: usize = 9_000;
+    /// There is no matrix of more active members than this: it has 249,500 pairs.
+    pub const MAX_MATRIX_MEMBERS: usize = 500;
     /// A heartbeat interval that a member names is at most this.
     pub const MAX_HEARTBEAT_INTERVAL: Duration = Duration::from_secs(86_400);
 
@@ -176,7 +190,8 @@ impl RegistryEngine {
     pub async fn members(&self) -> Result<MembersSnapshot, RegistryError> {
         let mut list = self.inner.store.members().await?;
         let at = self.now();
-        without_replaced(&mut list.members, |member| self.inner.lifetimes.status(member, at));
+        let replaced = replaced(&list.members, |member| self.inner.lifetimes.status(member, at));
+        list.members.retain(|member| !replaced.contains(&member.instance_id));
         let with_status = |member: Member| {
             let status = self.inner.lifetimes.status(&member, at);
             (member, status)
@@ -203,11 +218,19 @@ impl RegistryEngine {
     /// Who reaches whom, by the last report of each member.
     ///
     /// # Errors
-    /// Where the store is out of reach.
+    /// Where the store is out of reach, or more than [`Self::MAX_MATRIX_MEMBERS`] are active: a matrix grows with their
+    /// square.
     pub async fn matrix(&self) -> Result<Matrix, RegistryError> {
         let snapshot = self.members().await?;
+        let active = snapshot.active().count();
+        if active > Self::MAX_MATRIX_MEMBERS {
+            return Err(RegistryError::TooManyMembers { active });
+        }
         let reports = self.inner.store.reports().await?;
-        Ok(analysis::matrix(&snapshot, &reports))
+        // It is work for a second where the ring is large; others are to be answered meanwhile.
+        tokio::task::spawn_blocking(move || analysis::matrix(&snapshot, &reports)).await.map_err(|error| {
+            RegistryError::Store(StoreError::Unavailable { operation: "make the matrix", source: error.into() })
+        })
     }
 
     /// Asks whether the store is in reach.
@@ -235,6 +258,12 @@ impl RegistryEngine {
     /// # Errors
     /// Where the store is out of reach.
     pub async fn sweep(&self) -> Result<Vec<InstanceId>, RegistryError> {
+        let (list, at) = (self.inner.store.members().await?, self.now());
+        for instance_id in replaced(&list.members, |member| self.inner.lifetimes.status(member, at)) {
+            // In its place, for good: it is not to come back when who replaced it is gone too.
+            self.inner.store.deregister(&instance_id, at).await?;
+            tracing::info!(%instance_id, "deregistered: another member has taken its address");
+        }
         let removed = self.inner.store.sweep(self.inner.lifetimes.sweep_limits(self.now())).await?;
         for instance_id in &removed {
             tracing::info!(%instance_id, "removed: not heard of for too long, or deregistered");

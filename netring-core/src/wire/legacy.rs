@@ -32,19 +32,30 @@ pub type Labels = BTreeMap<String, String>;
 #[serde(default)]
 pub struct LegacyMetrics {
     /// By `K`: 1 connected, 0 not.
+    #[serde(deserialize_with = "null_is_empty")]
     pub connectivity_tcp: BTreeMap<String, LabelledValue>,
     /// By `K:<endpoint>`: 1 good, 0 not.
+    #[serde(deserialize_with = "null_is_empty")]
     pub connectivity_http: BTreeMap<String, LabelledValue>,
     /// By `<check_type>:K`.
+    #[serde(deserialize_with = "null_is_empty")]
     pub check_durations: BTreeMap<String, CheckDuration>,
     /// By `K`.
+    #[serde(deserialize_with = "null_is_empty")]
     pub bandwidth_tests: BTreeMap<String, BandwidthTest>,
     /// By `K`.
+    #[serde(deserialize_with = "null_is_empty")]
     pub traceroute_tests: BTreeMap<String, TracerouteTest>,
     /// Of the member itself.
+    #[serde(deserialize_with = "null_is_empty")]
     pub general: General,
     /// By `K`.
+    #[serde(deserialize_with = "null_is_empty")]
     pub detailed_traceroute_data: BTreeMap<String, DetailedTraceroute>,
+}
+
+fn null_is_empty<'de, T: Default + Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
 /// A value with its labels.
@@ -201,7 +212,12 @@ impl LegacyReport {
         let targets: HashSet<_> = report.results.iter().map(|result| &result.target.instance_id).collect();
         let general = General { members_total: targets.len() as f64 };
         let mut metrics = LegacyMetrics { general, ..LegacyMetrics::default() };
-        for result in &report.results {
+        // 1.x can say of a result neither that it is old nor that it is not to be trusted.
+        let current = |result: &&ProbeReport| {
+            let age = report.sent_at.since(result.started_at + result.duration);
+            !result.tainted && age <= report.check_interval.saturating_mul(3).saturating_add(result.duration)
+        };
+        for result in report.results.iter().filter(current) {
             let target = &result.target;
             let key = format!("{}:{}", target.location, target.instance_id);
             let mut labels = Labels::from([

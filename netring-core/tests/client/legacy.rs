@@ -136,3 +136,31 @@ async fn a_404_to_a_heartbeat_is_a_member_that_has_to_register() {
         assert!(matches!(error, DiscoveryError::NotRegistered), "{error:?}");
     }
 }
+
+#[tokio::test]
+async fn a_404_of_somebody_else_does_not_make_a_registry_one_of_1_x_for_ever() {
+    let server = Server::answering(answer).await;
+    let client = server.client();
+    client.announce(&announcement()).await.unwrap();
+    for _ in 0..11 {
+        client.report(&newest()).await.unwrap();
+    }
+    let asked = server.asked.lock().unwrap().clone();
+    let tries: Vec<_> = asked.iter().filter(|(_, path, _)| path == "/api/v1/report").collect();
+    assert_eq!(tries.len(), 2, "at first, and after ten reports once more: {asked:?}");
+    let legacy = asked.iter().filter(|(_, path, _)| path == "/report_metrics").count();
+    assert_eq!(legacy, 11, "every report arrives");
+}
+
+#[tokio::test]
+async fn what_is_tainted_or_old_is_not_told_as_if_it_were_new() {
+    let server = Server::answering(answer).await;
+    let client = server.client();
+    let sent = newest();
+    let tainted = ProbeReport { tainted: true, ..result("tainted", Outcome::Success) };
+    let old = ProbeReport { started_at: sent.sent_at - Duration::from_secs(200), ..result("old", Outcome::Success) };
+    client.report(&report("a", vec![tainted, old, result("new", Outcome::Success)])).await.unwrap();
+    let asked = server.asked.lock().unwrap().clone();
+    let metrics = &asked.last().unwrap().2["metrics"]["connectivity_tcp"];
+    assert_eq!(metrics.as_object().unwrap().keys().collect::<Vec<_>>(), ["eu1:new"]);
+}

@@ -2,7 +2,7 @@
 
 use crate::ring::{Registry, registration};
 use axum::http::StatusCode;
-use netring_core::testing::sample::NOW;
+use netring_core::{MemberStatus, testing::sample::NOW};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -103,16 +103,40 @@ async fn who_was_started_again_under_a_new_id_is_no_ghost() {
     registry.join("killed").await;
     registry.clock.advance(Duration::from_secs(1));
     registry.join("again").await;
-    let ids = async || -> Vec<String> {
+    let visible = async || -> Vec<String> {
         let members = registry.engine.members().await.unwrap().members;
-        members.into_iter().map(|(member, _)| member.instance_id.to_string()).collect()
+        members.into_iter().map(|(member, status)| format!("{} {status}", member.instance_id)).collect()
     };
-    assert_eq!(ids().await, ["again", "killed"], "two that are online are two");
+    assert_eq!(visible().await, ["again online", "killed online"], "two that are online are two");
     registry.clock.advance(Duration::from_secs(91));
     registry.post("/heartbeat", &json!({"instance_id": "again"})).await;
-    assert_eq!(ids().await, ["again"], "both have the same address");
+    assert_eq!(visible().await, ["again online"], "both have the same address");
     registry.clock.advance(Duration::from_secs(91));
-    assert_eq!(ids().await, ["again", "killed"], "with nobody online there is nobody to tell who was replaced");
-    registry.post("/heartbeat", &json!({"instance_id": "killed"})).await;
-    assert_eq!(ids().await, ["again", "killed"], "who came later was not replaced by who came earlier");
+    assert_eq!(visible().await, ["again stale"], "it does not come back when who replaced it is silent too");
+    registry.post("/deregister", &json!({"instance_id": "again"})).await;
+    assert_eq!(visible().await, ["again deregistered"]);
+    registry.engine.sweep().await.unwrap();
+    registry.clock.advance(Duration::from_secs(3_601));
+    registry.engine.sweep().await.unwrap();
+    assert_eq!(visible().await, [""; 0], "nor when that one is forgotten");
+}
+
+#[tokio::test]
+async fn a_silent_member_is_replaced_neither_by_an_older_one_nor_from_another_location() {
+    let registry = Registry::new();
+    registry.join("older").await;
+    registry.clock.advance(Duration::from_secs(1));
+    registry.join("silent").await;
+    registry.clock.advance(Duration::from_secs(1));
+    let mut elsewhere = registration("elsewhere");
+    elsewhere["location"] = json!("us1");
+    registry.post("/register", &elsewhere).await;
+    registry.clock.advance(Duration::from_secs(91));
+    for id in ["older", "elsewhere"] {
+        registry.post("/heartbeat", &json!({"instance_id": id})).await;
+    }
+    registry.engine.sweep().await.unwrap();
+    let members = registry.engine.members().await.unwrap().members;
+    let silent = members.iter().find(|(member, _)| member.instance_id.as_str() == "silent").unwrap();
+    assert_eq!(silent.1, MemberStatus::Stale);
 }

@@ -153,3 +153,24 @@ async fn a_report_of_somebody_unknown_is_not_found() {
     }
     assert!(registry.store.reports().await.unwrap().is_empty());
 }
+
+#[tokio::test]
+async fn a_section_of_a_1_x_report_that_is_null_is_empty() {
+    let registry = ring_of_two().await;
+    let body =
+        json!({"instance_id": "a", "metrics": {"connectivity_tcp": null, "general": null, "traceroute_tests": {}}});
+    registry.post("/report_metrics", &body).await.assert(StatusCode::OK, &json!({"status": "ok"}));
+}
+
+#[tokio::test]
+async fn a_ring_too_large_for_a_matrix_says_so_and_goes_on() {
+    let registry = Registry::new();
+    for i in 0..=netring_core::RegistryEngine::MAX_MATRIX_MEMBERS {
+        registry.join(&format!("member-{i}")).await;
+    }
+    let answer = registry.get("/api/v1/matrix").await;
+    answer.assert_error(StatusCode::SERVICE_UNAVAILABLE, "501 active members, and there is no matrix of more than 500");
+    assert_eq!(registry.get("/members").await.status, StatusCode::OK);
+    registry.post("/deregister", &json!({"instance_id": "member-0"})).await;
+    assert_eq!(registry.get("/api/v1/matrix").await.status, StatusCode::OK);
+}

@@ -40,6 +40,8 @@ pub(crate) enum Mood {
 pub(crate) struct Ring {
     pub(crate) started: Instant,
     pub(crate) mood: Mutex<Mood>,
+    /// The mood in which it takes announcements, where that is another one.
+    pub(crate) announce_mood: Mutex<Option<Mood>>,
     pub(crate) members: Mutex<Vec<Member>>,
     pub(crate) calls: Mutex<Vec<(f64, Call)>>,
 }
@@ -49,6 +51,7 @@ impl Ring {
         Arc::new(Self {
             started: Instant::now(),
             mood: Mutex::new(Mood::Well),
+            announce_mood: Mutex::default(),
             members: Mutex::new(ids.iter().map(|id| member(id)).collect()),
             calls: Mutex::default(),
         })
@@ -56,6 +59,10 @@ impl Ring {
 
     pub(crate) fn set_mood(&self, mood: Mood) {
         *self.mood.lock().unwrap() = mood;
+    }
+
+    pub(crate) fn set_announce_mood(&self, mood: Mood) {
+        *self.announce_mood.lock().unwrap() = Some(mood);
     }
 
     pub(crate) fn set_members(&self, ids: &[&str]) {
@@ -80,7 +87,10 @@ impl Ring {
         let operation = "do as the test says";
         let registering = matches!(call, Call::Announce(_));
         self.calls.lock().unwrap().push((self.started.elapsed().as_secs_f64(), call));
-        let mood = *self.mood.lock().unwrap();
+        let mut mood = *self.mood.lock().unwrap();
+        if let (true, Some(other)) = (registering, *self.announce_mood.lock().unwrap()) {
+            mood = other;
+        }
         match mood {
             Mood::Well => Ok(value()),
             Mood::Away => {

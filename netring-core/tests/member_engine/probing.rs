@@ -93,6 +93,27 @@ async fn no_more_probes_are_under_way_than_allowed_and_what_waited_long_is_taint
 }
 
 #[tokio::test(start_paused = true)]
+async fn targets_that_hang_however_many_leave_places_to_those_that_live() {
+    let dead: Vec<_> = (0..60).map(|i| format!("dead-{i}")).collect();
+    let well: Vec<_> = (0..20).map(|i| format!("well-{i}")).collect();
+    let ids: Vec<_> = dead.iter().chain(&well).map(String::as_str).collect();
+    let (ring, prober, log) = (Ring::of(&ids), FakeProber::new(SECOND / 10), Log::default().into());
+    for id in &dead {
+        prober.set_mood(id, Mood::Hanging);
+    }
+    // Sixty that take 3 s each, every 10 s, would need 18 places for themselves.
+    let running = run(builder(&ring, &prober, &log).max_in_flight(16));
+    pass(100.0).await;
+    let settled = log.lines("probe well").len();
+    pass(200.0).await;
+    let later = log.lines("probe well").split_off(settled);
+    assert!(later.len() >= 20 * 19, "{}", later.len());
+    let tainted = later.iter().filter(|line| line.contains("tainted=true")).count();
+    assert_eq!(tainted, 0, "of {}", later.len());
+    assert!(running.handle.health().probes.not_made >= 300, "the dead are probed too");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_member_alone_for_hours_is_healthy_also_when_another_joins() {
     let (ring, prober, log) = (Ring::of(&["b"]), FakeProber::new(SECOND / 10), Log::default().into());
     let running = run(builder(&ring, &prober, &log));

@@ -161,3 +161,20 @@ fn what_the_member_itself_is_late_with_misses_or_breaks() {
         assert_sample(&samples(&sink), "netring_registry_up", value);
     }
 }
+
+#[test]
+fn a_check_that_cannot_be_made_says_nothing_of_its_target() {
+    let (sink, b) = (PrometheusSink::new(), member("b", "us1", "10.0.0.2"));
+    probe(&sink, &tcp(&b, Outcome::Success));
+    probe(&sink, &http(&b, "/health", Outcome::Success, Some(all_phases())));
+    let report = tcp(&b, Outcome::Success);
+    let (source, error) = (source(), ProbeError::Overran);
+    let (target, kind) = (&report.target, &report.kind);
+    sink.record(&Event::ProbeNotMade { source: &source, target, kind, endpoint: None, error: &error });
+    let samples = samples(&sink);
+    for gone in ["netring_connectivity_tcp", "netring_round_trip_time_seconds"] {
+        assert!(!samples.keys().any(|key| key.starts_with(gone)), "{gone}: its last value would pass for a new one");
+    }
+    assert!(samples.keys().any(|key| key.starts_with("netring_connectivity_http")), "other checks are as they were");
+    assert_sample(&samples, "netring_checks_not_made_total{check_type=\"tcp\"}", 1.0);
+}
