@@ -39,7 +39,9 @@ impl Program<'_> {
         C: Configuration,
         F: Future<Output = Result<(), String>>,
     {
-        let loaded = match load::<C>(self.file, &environment(std::env::vars_os()), &self.flags) {
+        let loaded = environment::<C>(std::env::vars_os())
+            .and_then(|environment| load::<C>(self.file, &environment, &self.flags));
+        let loaded = match loaded {
             Ok(loaded) => loaded,
             Err(error) => return fail(self.name, error),
         };
