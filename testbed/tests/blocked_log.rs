@@ -1,7 +1,5 @@
 //! A standard error that nobody reads: a container's log driver that hangs, a pipe whose reader is stopped.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
-
 use netring_testbed::{Daemon, PATIENCE, ReservedPort, eventually, get};
 use nix::sys::signal::Signal;
 use std::{net::SocketAddr, time::Duration};
