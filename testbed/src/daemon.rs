@@ -6,8 +6,9 @@ use nix::{
 use std::{
     env,
     ffi::OsStr,
-    io::{BufRead, BufReader},
+    io::{self, BufRead, BufReader, Write},
     net::SocketAddr,
+    os::{fd::OwnedFd, unix::net::UnixStream},
     path::PathBuf,
     process::{Child, Command, ExitStatus, Stdio},
     sync::{Arc, Condvar, Mutex},
@@ -20,6 +21,7 @@ use std::{
 pub struct Daemon {
     child: Child,
     log: Arc<(Mutex<Log>, Condvar)>,
+    _unread: Option<UnixStream>,
 }
 
 #[derive(Debug, Default)]
@@ -35,10 +37,7 @@ impl Daemon {
     /// Where the binary is not there, or cannot be started.
     #[must_use]
     pub fn start<S: AsRef<OsStr>>(name: &str, arguments: &[S], environment: &[(&str, &str)]) -> Self {
-        let mut command = Command::new(binary(name));
-        command.args(arguments).env_clear().envs(environment.iter().copied());
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap_or_else(|error| panic!("cannot start {name}: {error}"));
+        let mut child = spawn(name, arguments, environment, Stdio::piped());
         let log = Arc::new((Mutex::new(Log::default()), Condvar::new()));
         let (writer, stderr) = (Arc::clone(&log), child.stderr.take().expect("it is piped"));
         thread::spawn(move || {
@@ -50,7 +49,19 @@ impl Daemon {
             log.lock().expect("no reader panics").ended = true;
             changed.notify_all();
         });
-        Self { child, log }
+        Self { child, log, _unread: None }
+    }
+
+    /// The same with a standard error that takes nothing: whoever writes to it blocks. The log stays empty, so the
+    /// caller has to choose the port.
+    ///
+    /// # Panics
+    /// Where the binary is not there, or cannot be started.
+    #[must_use]
+    pub fn start_unread<S: AsRef<OsStr>>(name: &str, arguments: &[S], environment: &[(&str, &str)]) -> Self {
+        let (stderr, unread) = full().expect("the system has a pair of sockets");
+        let child = spawn(name, arguments, environment, OwnedFd::from(stderr).into());
+        Self { child, log: Arc::default(), _unread: Some(unread) }
     }
 
     /// Starts a registry on loopback, on a free port, and waits until it listens.
@@ -139,6 +150,31 @@ impl Drop for Daemon {
             eprintln!("the log of process {}:\n{}", self.child.id(), self.log());
         }
     }
+}
+
+fn spawn<S: AsRef<OsStr>>(name: &str, arguments: &[S], environment: &[(&str, &str)], stderr: Stdio) -> Child {
+    let mut command = Command::new(binary(name));
+    command.args(arguments).env_clear().envs(environment.iter().copied());
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(stderr);
+    command.spawn().unwrap_or_else(|error| panic!("cannot start {name}: {error}"))
+}
+
+/// Two ends of a connection, of which the first takes not one byte more.
+fn full() -> io::Result<(UnixStream, UnixStream)> {
+    let (mut full, unread) = UnixStream::pair()?;
+    full.set_nonblocking(true)?;
+    for size in [4096, 1] {
+        let error = loop {
+            if let Err(error) = full.write_all(&vec![b'.'; size]) {
+                break error;
+            }
+        };
+        if error.kind() != io::ErrorKind::WouldBlock {
+            return Err(error);
+        }
+    }
+    full.set_nonblocking(false)?;
+    Ok((full, unread))
 }
 
 /// The binary that was built together with this test.

@@ -5,5 +5,7 @@
 //! - [`serve`]: an HTTP server that is bounded and ends in time.
 
 pub mod config;
+mod log;
 pub mod program;
 pub mod serve;
+mod signals;

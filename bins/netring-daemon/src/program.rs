@@ -1,13 +1,16 @@
 //! From the command line to the exit code.
 
-use crate::config::{Configuration, Flag, LogFilter, LogFormat, environment, load};
+use crate::{
+    config::{Configuration, Flag, LogFilter, LogFormat, environment, load},
+    log::{Log, briefly},
+    signals::cancelled_by_signals,
+};
 use std::{
     fmt::Display,
-    io::{self, IsTerminal, Write},
+    io::{self, Write},
     path::Path,
     process::ExitCode,
 };
-use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 /// A daemon, as `main` describes it.
@@ -25,7 +28,8 @@ pub struct Program<'a> {
 
 impl Program<'_> {
     /// Reads the configuration, installs the log, and runs `daemon` until it ends by itself or by the token that SIGTERM
-    /// and SIGINT cancel. What it errs with goes to standard error, and the exit code is 1.
+    /// and SIGINT cancel. What it errs with goes to standard error, and the exit code is 1. A daemon that goes on for
+    /// 1.9 s after the signal is ended with exit code 0.
     pub fn run<C, F>(
         self,
         logs: impl FnOnce(&C) -> (&LogFilter, LogFormat),
@@ -35,7 +39,9 @@ impl Program<'_> {
         C: Configuration,
         F: Future<Output = Result<(), String>>,
     {
-        let loaded = match load::<C>(self.file, &environment(std::env::vars_os()), &self.flags) {
+        let loaded = environment::<C>(std::env::vars_os())
+            .and_then(|environment| load::<C>(self.file, &environment, &self.flags));
+        let loaded = match loaded {
             Ok(loaded) => loaded,
             Err(error) => return fail(self.name, error),
         };
@@ -46,56 +52,37 @@ impl Program<'_> {
             };
         }
         let (filter, format) = logs(&loaded.config);
-        install_log(filter, format);
-        let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-            Ok(runtime) => runtime,
-            Err(error) => return fail(self.name, format!("cannot start the runtime: {error}")),
-        };
-        let result = runtime.block_on(async {
-            let shutdown = cancelled_by_signals().map_err(|error| format!("cannot listen for signals: {error}"))?;
-            daemon(loaded.config, shutdown).await
-        });
-        // Not dropped: that would wait for a name look-up that hangs.
-        runtime.shutdown_background();
+        let log = Log::install(filter, format);
+        let result = run(loaded.config, daemon);
+        log.finish();
         match result {
             Ok(()) => ExitCode::SUCCESS,
-            Err(error) => fail(self.name, error),
+            Err(error) => {
+                let name = self.name;
+                briefly(move || _ = fail(name, error));
+                ExitCode::FAILURE
+            }
         }
     }
+}
+
+fn run<C, F: Future<Output = Result<(), String>>>(
+    config: C,
+    daemon: impl FnOnce(C, CancellationToken) -> F,
+) -> Result<(), String> {
+    let shutdown = cancelled_by_signals().map_err(|error| format!("cannot listen for signals: {error}"))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| format!("cannot start the runtime: {error}"))?;
+    let result = runtime.block_on(async { daemon(config, shutdown).await });
+    // Not dropped: that would wait for a name look-up that hangs.
+    runtime.shutdown_background();
+    result
 }
 
 fn fail(name: &str, error: impl Display) -> ExitCode {
     // Where standard error is closed there is nobody left to tell.
     let _ = writeln!(io::stderr().lock(), "{name}: {error}");
     ExitCode::FAILURE
-}
-
-fn install_log(filter: &LogFilter, format: LogFormat) {
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter.env_filter())
-        .with_writer(io::stderr)
-        .with_ansi(io::stderr().is_terminal());
-    match format {
-        LogFormat::Text => log.init(),
-        LogFormat::Json => log.json().init(),
-    }
-}
-
-/// A token that SIGTERM and SIGINT cancel.
-///
-/// # Errors
-/// Where the system takes no handler.
-fn cancelled_by_signals() -> io::Result<CancellationToken> {
-    let shutdown = CancellationToken::new();
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    let token = shutdown.clone();
-    tokio::spawn(async move {
-        let name = tokio::select! {
-            _ = terminate.recv() => "SIGTERM",
-            _ = interrupt.recv() => "SIGINT",
-        };
-        tracing::info!(signal = name, "stopping");
-        token.cancel();
-    });
-    Ok(shutdown)
 }

@@ -4,7 +4,7 @@ mod sample;
 
 use netring_daemon::config::{self, ConfigError, Entry, Flag, check_table};
 use sample::{Shop, environment, file, load, message};
-use std::{collections::BTreeMap, path::Path};
+use std::{collections::BTreeMap, ffi::OsString, os::unix::ffi::OsStringExt, path::Path};
 
 #[test]
 fn the_table_has_every_field() {
@@ -142,11 +142,24 @@ fn files_that_cannot_be_read_say_so() {
 }
 
 #[test]
-fn the_environment_leaves_out_what_is_not_utf8() {
-    use std::os::unix::ffi::OsStringExt;
-    let odd = std::ffi::OsString::from_vec(vec![0xff]);
+fn the_environment_leaves_out_what_is_not_utf8_and_means_nothing() {
+    let odd = OsString::from_vec(vec![0xff]);
     let variables = [("A".into(), odd.clone()), (odd, "b".into()), ("C".into(), "d".into())];
-    assert_eq!(config::environment(variables), environment(&[("C", "d")]));
+    assert_eq!(config::environment::<Shop>(variables).unwrap(), environment(&[("C", "d")]));
+}
+
+#[test]
+fn a_variable_of_a_key_that_is_not_utf8_is_named_with_its_value() {
+    for (name, value, said) in [
+        ("SHOP_NAME", &b"\xff\xfe"[..], "SHOP_NAME=\"\u{fffd}\u{fffd}\": expected text in UTF-8"),
+        ("OLD_NAME", b"eu\xff1", "OLD_NAME=\"eu\u{fffd}1\": expected text in UTF-8"),
+        ("SHOP_PORT", b"80\xff", "SHOP_PORT=\"80\u{fffd}\": expected text in UTF-8"),
+        ("TILL_URL", b"http://a:hunter2@b/\xff", "TILL_URL=\"http://a:********@b/\u{fffd}\": expected text in UTF-8"),
+        ("TILL_PASSWORD", b"hunter2\xff", "TILL_PASSWORD=\"********\": expected text in UTF-8"),
+    ] {
+        let variables = [("SHOP_NAME".into(), "good".into()), (name.into(), OsString::from_vec(value.to_vec()))];
+        assert_eq!(config::environment::<Shop>(variables).unwrap_err().to_string(), said);
+    }
 }
 
 #[test]

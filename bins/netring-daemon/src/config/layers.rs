@@ -147,7 +147,8 @@ fn at<'v>(values: &'v mut Value, path: &str) -> Result<&'v mut Value, ConfigErro
         .map_err(|name| ConfigError::Merge { message: format!("there is no {name} in the configuration for {path}") })
 }
 
-fn refused<C>(key: &Key<C>, before: &str, text: &str, problem: TextError) -> ConfigError {
+/// The error for a `text` that `key` does not take; `before` says which variable or flag it was given by.
+pub(super) fn refused<C>(key: &Key<C>, before: &str, text: &str, problem: TextError) -> ConfigError {
     let shown = if key.secret_of().is_some() { value::MASK.to_owned() } else { value::mask_password(text) };
     ConfigError::Value { place: format!("{before}{shown:?}"), problem }
 }

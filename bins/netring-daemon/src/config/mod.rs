@@ -76,11 +76,26 @@ pub trait Configuration: Default + Serialize + DeserializeOwned + 'static {
     }
 }
 
-/// Collects environment variables for [`load`]: `environment(std::env::vars_os())`. A variable whose name or value is
-/// not UTF-8 is left out, because no key could take it, and a stranger's variable must not keep a daemon from starting.
-pub fn environment(variables: impl IntoIterator<Item = (OsString, OsString)>) -> BTreeMap<String, String> {
-    variables
-        .into_iter()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .collect()
+/// Collects environment variables for [`load`]: `environment::<C>(std::env::vars_os())`. A variable that is not UTF-8
+/// and that no key takes is left out, because a stranger's variable must not keep a daemon from starting.
+///
+/// # Errors
+/// Where the value of a variable that a key takes is not UTF-8, also where a stronger one is set.
+pub fn environment<C: Configuration>(
+    variables: impl IntoIterator<Item = (OsString, OsString)>,
+) -> Result<BTreeMap<String, String>, ConfigError> {
+    let mut environment = BTreeMap::new();
+    for (name, value) in variables {
+        let Ok(name) = name.into_string() else { continue };
+        match value.into_string() {
+            Ok(value) => _ = environment.insert(name, value),
+            Err(value) => {
+                if let Some(key) = C::KEYS.iter().find(|key| key.variable_names().any(|known| known == name)) {
+                    let problem = TextError::new("expected text in UTF-8");
+                    return Err(layers::refused(key, &format!("{name}="), &value.to_string_lossy(), problem));
+                }
+            }
+        }
+    }
+    Ok(environment)
 }
