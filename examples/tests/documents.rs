@@ -42,11 +42,12 @@ fn every_event(sink: &PrometheusSink) {
         measurement: Some(Measurement::Http(http)),
         ..result("target", Outcome::failure(FailureReason::Timeout, "no answer"))
     };
+    // First, for it takes the series of its check away.
+    let error = netring_core::ProbeError::Overran;
+    sink.record(&Event::ProbeNotMade { source, target: &tcp.target, kind: &tcp.kind, endpoint: None, error: &error });
     for report in [&tcp, &http] {
         sink.record(&Event::Probe { source, report });
     }
-    let error = netring_core::ProbeError::Overran;
-    sink.record(&Event::ProbeNotMade { source, target: &tcp.target, kind: &tcp.kind, endpoint: None, error: &error });
     sink.record(&Event::RegistryContact { source, in_reach: true });
     sink.record(&Event::TaskPanicked { source, task: "poll" });
 }

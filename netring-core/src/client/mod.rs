@@ -209,7 +209,8 @@ impl Discovery for RegistryClient {
         const OPERATION: &str = "report";
         let call = Call { operation: OPERATION, client: self };
         // A 404 may have been somebody else's, such as a proxy's: our own path is tried again from time to time.
-        let legacy = self.legacy.load(Relaxed) && !self.legacy_reports.fetch_add(1, Relaxed).is_multiple_of(TRY_AGAIN_EVERY);
+        let legacy =
+            self.legacy.load(Relaxed) && !self.legacy_reports.fetch_add(1, Relaxed).is_multiple_of(TRY_AGAIN_EVERY);
         if !legacy {
             let response = call.send(self.report_request(call, report)?).await?;
             if response.status() != StatusCode::NOT_FOUND {

@@ -108,7 +108,7 @@ impl Families {
             check_lateness,
             registry_up: gauges(
                 "netring_registry_up",
-                "1 where the last call to the registry worked, 0 where it did not.",
+                "1 where the last call of every kind to the registry worked, 0 where one did not.",
                 &[],
             )?,
             task_panics: counters(
