@@ -7,7 +7,7 @@ use nix::{
 };
 use sample::Shop;
 use std::{
-    io::{self, BufRead, BufReader, Write},
+    io::{BufRead, BufReader},
     process::{Command, Stdio},
     thread,
     time::{Duration, Instant},
@@ -19,12 +19,13 @@ const NAME: &str = "a_daemon_that_hangs_is_ended_in_time";
 const CHILD: &str = "STOP_TEST_CHILD";
 
 /// Blocks the only thread that runs the daemon, whatever it is told.
+#[expect(clippy::print_stdout, reason = "the parent process reads it")]
 fn hang() -> ! {
     let filter = Box::leak(Box::default());
     Program { name: "hanging", file: None, flags: Vec::new(), check: false }.run(
         |_: &Shop| (&*filter, LogFormat::Text),
         |_, _| async {
-            writeln!(io::stdout(), "\nhanging").unwrap();
+            println!("\nhanging");
             loop {
                 thread::park();
             }
