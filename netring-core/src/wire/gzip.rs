@@ -1,13 +1,13 @@
 //! Bodies compressed by gzip (RFC 1952): a report names each target again and again, and shrinks to a tenth.
 
-use flate2::{Compression, read::GzDecoder, write::GzEncoder};
-use std::io::{self, Read, Write};
+use std::io;
 
 /// `bytes`, compressed.
 #[cfg(any(feature = "client", test))]
 pub(crate) fn gzip(bytes: &[u8]) -> io::Result<Vec<u8>> {
+    use flate2::{Compression, write::GzEncoder};
     let mut encoder = GzEncoder::new(Vec::with_capacity(bytes.len() / 8), Compression::fast());
-    encoder.write_all(bytes)?;
+    io::Write::write_all(&mut encoder, bytes)?;
     encoder.finish()
 }
 
@@ -16,7 +16,8 @@ pub(crate) fn gzip(bytes: &[u8]) -> io::Result<Vec<u8>> {
 #[cfg(any(feature = "http", test))]
 pub(crate) fn gunzip(bytes: &[u8], limit: usize) -> io::Result<Option<Vec<u8>>> {
     let mut body = Vec::new();
-    GzDecoder::new(bytes).take(limit as u64 + 1).read_to_end(&mut body)?;
+    let decoder = flate2::read::GzDecoder::new(bytes);
+    io::Read::read_to_end(&mut io::Read::take(decoder, limit as u64 + 1), &mut body)?;
     Ok((body.len() <= limit).then_some(body))
 }
 
