@@ -8,13 +8,16 @@ use axum::{
 use std::{sync::Arc, time::Duration};
 use tokio::{sync::Mutex, time::Instant};
 
-/// Whoever asks again within this time gets the same answer.
-const FRESH: Duration = Duration::from_millis(500);
+/// An answer serves for this many times as long as it took to make, so that to make it takes at most a fifth of the time …
+const FRESH_TIMES: u32 = 4;
+/// … but for no longer than this. In a small ring every answer is a new one.
+const FRESH_AT_MOST: Duration = Duration::from_secs(2);
 
 /// Answers `GET /api/v1/matrix`. The answer is large where the ring is, so that it is made once at a time, and shared by
 /// all who ask meanwhile.
 #[derive(Debug, Clone, Default)]
 pub(super) struct SharedMatrix {
+    /// The newest answer, and until when it serves.
     newest: Arc<Mutex<Option<(Instant, Bytes)>>>,
 }
 
@@ -22,10 +25,12 @@ impl SharedMatrix {
     pub(super) async fn answer(self, registry: RegistryEngine) -> Result<Response, Failure> {
         let mut newest = self.newest.lock().await;
         let body = match &*newest {
-            Some((made, body)) if made.elapsed() < FRESH => body.clone(),
+            Some((until, body)) if Instant::now() < *until => body.clone(),
             _ => {
+                let begun = Instant::now();
                 let body = written(&registry).await?;
-                *newest = Some((Instant::now(), body.clone()));
+                let fresh = (begun.elapsed() * FRESH_TIMES).min(FRESH_AT_MOST);
+                *newest = Some((Instant::now() + fresh, body.clone()));
                 body
             }
         };
