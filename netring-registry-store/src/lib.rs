@@ -1,0 +1,1 @@
+//! Keeps the members of a registry in Redis.
