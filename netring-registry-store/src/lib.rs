@@ -1,1 +1,15 @@
-//! Keeps the members of a registry in Redis.
+#![doc = include_str!("../README.md")]
+
+mod address;
+mod connect;
+mod failure;
+mod keys;
+mod link;
+mod listing;
+mod record;
+mod report;
+mod scripts;
+mod store;
+
+pub use address::{InvalidAddress, RedisAddress};
+pub use store::{BuildError, RedisStore, RedisStoreBuilder};

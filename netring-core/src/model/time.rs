@@ -21,6 +21,18 @@ impl Timestamp {
         Self(seconds.saturating_mul(1_000_000))
     }
 
+    /// A point in time `micros` microseconds after the Unix epoch.
+    #[must_use]
+    pub const fn from_unix_micros(micros: u64) -> Self {
+        Self(micros)
+    }
+
+    /// Microseconds since the Unix epoch.
+    #[must_use]
+    pub const fn as_unix_micros(self) -> u64 {
+        self.0
+    }
+
     /// Whole seconds since the Unix epoch.
     #[must_use]
     pub const fn as_unix_seconds(self) -> u64 {
