@@ -1,12 +1,14 @@
-//! Real processes to test netring with: the daemons on free ports, and servers that behave badly. Nothing that ships
-//! depends on this crate.
+//! Real processes to test netring with: the daemons on free ports, Redis, and servers that behave badly. Nothing that
+//! ships depends on this crate.
 
 mod daemon;
 mod http;
 mod port;
+mod redis;
 mod wait;
 
 pub use daemon::Daemon;
 pub use http::{Answer, get, post};
 pub use port::{ReservedPort, hanging};
+pub use redis::{RedisCluster, RedisOptions, RedisServer, ReplicatedRedis, RespConnection, RespValue};
 pub use wait::{PATIENCE, eventually};

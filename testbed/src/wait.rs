@@ -17,3 +17,15 @@ pub async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, mut ask: i
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
+
+/// The same for what is asked without a runtime.
+pub(crate) fn wait_until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
+    let begun = Instant::now();
+    loop {
+        if let Some(found) = ask() {
+            return found;
+        }
+        assert!(begun.elapsed() < PATIENCE, "{what}: not within {PATIENCE:?}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
