@@ -24,6 +24,8 @@ pub(crate) enum Meaning {
     Refused,
 }
 
+/// Advice where a value is none of netring's.
+const STRANGER: &str = "has something under this prefix that netring did not write: delete it, or set another prefix";
 /// A message of Redis is cut after this many characters.
 const MAX_CHARS: usize = 300;
 
@@ -76,6 +78,7 @@ fn meaning(error: &RedisError, said: &str) -> (&'static str, Meaning) {
         }
         ErrorKind::Parse => return ("answers something that no Redis does: is the port right?", Dead),
         ErrorKind::ClusterConnectionNotFound => return ("has no node in reach: are the nodes up?", Dead),
+        ErrorKind::UnexpectedReturnType => return (STRANGER, Refused),
         ErrorKind::Io => return io_meaning(error),
         _ => {}
     }
@@ -97,11 +100,7 @@ fn meaning(error: &RedisError, said: &str) -> (&'static str, Meaning) {
         ("CLUSTERDOWN", "is a cluster that is down: are all its nodes up?", Refused),
         ("TRYAGAIN", "is moving the slot of these keys", Refused),
         ("CROSSSLOT", "has these keys in several slots, which is a mistake of netring's", Refused),
-        (
-            "WRONGTYPE",
-            "has something under this prefix that netring did not write: delete it, or set another prefix",
-            Refused,
-        ),
+        ("WRONGTYPE", STRANGER, Refused),
     ] {
         if code(name) {
             return (advice, means);

@@ -50,7 +50,7 @@ mod tests {
     fn what_somebody_else_wrote_is_no_report() {
         let written = write(&ReceivedReport { received_at: NOW, report: report("a", Vec::new()) }).unwrap();
         assert!(read(&id("b"), &written).is_none(), "somebody else's");
-        for value in [&b""[..], b" ", b"hello", b"1 hello", &written[1..], &written[..written.len() / 2]] {
+        for value in [&b""[..], b" ", b"hello", b"1 hello", &written[17..], &written[..written.len() / 2]] {
             assert!(read(&id("a"), value).is_none(), "{value:?}");
         }
     }

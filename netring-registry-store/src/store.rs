@@ -32,7 +32,7 @@ pub struct RedisStore {
     retention: Duration,
     listing: Listing,
     /// The reports that were read last, each with its version: only what is new is read again.
-    reports: Mutex<HashMap<InstanceId, (u64, Arc<ReceivedReport>)>>,
+    reports: Mutex<HashMap<InstanceId, (Vec<u8>, Arc<ReceivedReport>)>>,
 }
 
 /// Makes a [`RedisStore`].
@@ -176,7 +176,7 @@ impl RedisStore {
     /// The versions of the reports that were read last.
     fn known_versions(&self) -> Vec<Vec<u8>> {
         let reports = self.reports.lock().unwrap_or_else(PoisonError::into_inner);
-        reports.iter().flat_map(|(id, (version, _))| [id.as_str().into(), text(version)]).collect()
+        reports.iter().flat_map(|(id, (version, _))| [id.as_str().into(), version.clone()]).collect()
     }
 }
 
@@ -276,11 +276,11 @@ impl MemberStore for RedisStore {
 
     async fn reports(&self) -> Result<Vec<Arc<ReceivedReport>>, StoreError> {
         const OPERATION: &str = "read the reports";
-        type Given = Vec<(Vec<u8>, u64, Option<Vec<u8>>)>;
+        type Given = Vec<(Vec<u8>, Vec<u8>, Option<Vec<u8>>)>;
         let given: Given = self.run(OPERATION, &self.scripts.reports, self.known_versions()).await?;
         let known = self.reports.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let unpack = move || {
-            let one = |(id, version, written): (Vec<u8>, u64, Option<Vec<u8>>)| {
+            let one = |(id, version, written): (Vec<u8>, Vec<u8>, Option<Vec<u8>>)| {
                 let id = InstanceId::new(String::from_utf8(id).ok()?).ok()?;
                 let report = match written {
                     Some(written) => Arc::new(report::read(&id, &written)?),
