@@ -59,6 +59,13 @@ impl RedisAddress {
             db,
         })
     }
+
+    /// The same with `password`, where it has none.
+    #[must_use]
+    pub fn or_password(mut self, password: &str) -> Self {
+        self.login.password.get_or_insert_with(|| password.to_owned());
+        self
+    }
 }
 
 impl FromStr for RedisAddress {
@@ -88,7 +95,9 @@ impl FromStr for RedisAddress {
             "sentinel" => {
                 let (service, db) = path.split_once('/').unwrap_or((path, ""));
                 if service.is_empty() {
-                    return Err(InvalidAddress("the name of the service is missing: redis+sentinel://HOST,HOST/SERVICE"));
+                    return Err(InvalidAddress(
+                        "the name of the service is missing: redis+sentinel://HOST,HOST/SERVICE",
+                    ));
                 }
                 (Kind::Sentinel { service: decoded(service)?, login: sentinel_login(query)? }, 26379, db)
             }
@@ -106,7 +115,9 @@ impl FromStr for RedisAddress {
         }
         let hosts = hosts.split(',').map(|host| host_and_port(host, port)).collect::<Result<Vec<_>, _>>()?;
         if kind == Kind::Server && hosts.len() > 1 {
-            return Err(InvalidAddress("one server has one host; several stand in redis+sentinel:// or redis+cluster://"));
+            return Err(InvalidAddress(
+                "one server has one host; several stand in redis+sentinel:// or redis+cluster://",
+            ));
         }
         Ok(Self { kind, tls, hosts, login, db })
     }

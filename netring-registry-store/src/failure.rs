@@ -35,7 +35,8 @@ impl Failure {
     }
 
     pub(crate) fn no_answer(address: &RedisAddress, timeout: Duration) -> Self {
-        let words = format!("no answer from {address} within {timeout:?}: it hangs, is overloaded, or packets are lost");
+        let words =
+            format!("no answer from {address} within {timeout:?}: it hangs, is overloaded, or packets are lost");
         Self::new(words, Meaning::Dead)
     }
 
@@ -112,8 +113,12 @@ fn meaning(error: &RedisError, said: &str) -> (&'static str, Meaning) {
 fn io_meaning(error: &RedisError) -> (&'static str, Meaning) {
     let io = std::error::Error::source(error).and_then(|source| source.downcast_ref::<io::Error>());
     match io.map(io::Error::kind) {
-        Some(io::ErrorKind::ConnectionRefused) => ("cannot be reached: does it run, are host and port right?", Meaning::Closed),
-        Some(io::ErrorKind::TimedOut) => ("does not answer: it hangs, is overloaded, or packets are lost", Meaning::Dead),
+        Some(io::ErrorKind::ConnectionRefused) => {
+            ("cannot be reached: does it run, are host and port right?", Meaning::Closed)
+        }
+        Some(io::ErrorKind::TimedOut) => {
+            ("does not answer: it hangs, is overloaded, or packets are lost", Meaning::Dead)
+        }
         Some(
             io::ErrorKind::BrokenPipe
             | io::ErrorKind::ConnectionReset
@@ -122,7 +127,9 @@ fn io_meaning(error: &RedisError) -> (&'static str, Meaning) {
             | io::ErrorKind::NotConnected,
         )
         | None => ("closed the connection: was it stopped?", Meaning::Closed),
-        Some(io::ErrorKind::InvalidData) => ("fails the TLS handshake: are its certificate and the CA right?", Meaning::Dead),
+        Some(io::ErrorKind::InvalidData) => {
+            ("fails the TLS handshake: are its certificate and the CA right?", Meaning::Dead)
+        }
         Some(_) => ("cannot be reached: is the name right, is there a route?", Meaning::Dead),
     }
 }

@@ -39,9 +39,17 @@ enum State {
     /// There is none, and nobody has tried in vain: the next call makes one and waits for it.
     None,
     /// One is being made. After a failure nobody waits for it but who has it made.
-    Connecting { after: Option<Failure> },
-    Up { connection: Connection, number: u64 },
-    Down { failure: Failure, until: Instant },
+    Connecting {
+        after: Option<Failure>,
+    },
+    Up {
+        connection: Connection,
+        number: u64,
+    },
+    Down {
+        failure: Failure,
+        until: Instant,
+    },
 }
 
 impl std::fmt::Debug for State {
@@ -83,8 +91,7 @@ impl Link {
     ) -> Result<T, StoreError> {
         let unavailable = |failure: Failure| StoreError::Unavailable { operation, source: failure.into() };
         let value = self.answer(request).await.map_err(unavailable)?;
-        from_redis_value(value)
-            .map_err(|error| unavailable(Failure::of(&error.into(), self.connector.address())))
+        from_redis_value(value).map_err(|error| unavailable(Failure::of(&error.into(), self.connector.address())))
     }
 
     async fn answer(&self, request: &Request<'_>) -> Result<Value, Failure> {

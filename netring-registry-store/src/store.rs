@@ -22,6 +22,9 @@ use std::{
 /// A sweep removes at most this many in one step.
 const SWEEP_STEP: usize = 1_000;
 
+/// Reports by whose they are, each with its version.
+type Reports = HashMap<InstanceId, (Vec<u8>, Arc<ReceivedReport>)>;
+
 /// Keeps members in Redis, where several registries share them and a restart loses nothing.
 #[derive(Debug)]
 pub struct RedisStore {
@@ -31,12 +34,12 @@ pub struct RedisStore {
     limit: usize,
     retention: Duration,
     listing: Listing,
-    /// The reports that were read last, each with its version: only what is new is read again.
-    reports: Mutex<HashMap<InstanceId, (Vec<u8>, Arc<ReceivedReport>)>>,
+    /// The reports that were read last: only what is new is read again.
+    reports: Mutex<Reports>,
 }
 
 /// Makes a [`RedisStore`].
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct RedisStoreBuilder {
     address: RedisAddress,
     prefix: String,
@@ -53,7 +56,7 @@ pub enum BuildError {
     /// The prefix of the keys cannot be used.
     #[error("the prefix of the keys {0}")]
     Prefix(&'static str),
-    /// The root certificates cannot be used.
+    /// There can be no client: the root certificates are none.
     #[error("cannot make a client of {address}: {reason}")]
     Client {
         /// Of which Redis.
@@ -64,6 +67,12 @@ pub enum BuildError {
 }
 
 impl RedisStoreBuilder {
+    /// Where the Redis is, without passwords.
+    #[must_use]
+    pub fn address(&self) -> &RedisAddress {
+        &self.address
+    }
+
     /// With what the names of all keys begin, in braces; `netring` unless told otherwise. Registries of one ring have the
     /// same, and two rings on one Redis have two.
     #[must_use]
@@ -227,8 +236,7 @@ impl MemberStore for RedisStore {
     }
 
     async fn deregister(&self, instance_id: &InstanceId, now: Timestamp) -> Result<(), StoreError> {
-        let arguments =
-            vec![instance_id.as_str().into(), micros(now), text(random_number()), self.retention()];
+        let arguments = vec![instance_id.as_str().into(), micros(now), text(random_number()), self.retention()];
         self.run::<u8>("deregister a member", &self.scripts.deregister, arguments).await.map(drop)
     }
 
@@ -288,7 +296,7 @@ impl MemberStore for RedisStore {
                 };
                 Some((id, (version, report)))
             };
-            given.into_iter().filter_map(one).collect::<HashMap<_, _>>()
+            given.into_iter().filter_map(one).collect::<Reports>()
         };
         let reports = tokio::task::spawn_blocking(unpack).await.map_err(|error| internal(OPERATION, error))?;
         let mut given: Vec<_> = reports.values().map(|(_, report)| Arc::clone(report)).collect();

@@ -1,17 +1,23 @@
 //! The registry's configuration: its defaults, and the names by which each key is set.
 
+mod redis;
 #[cfg(test)]
 mod tests;
 
-use netring_daemon::config::{Configuration, Key, LogFilter, LogFormat, Period, Secret, or_default, text};
+pub(crate) use redis::{RedisConfig, RedisUrl};
+
+use netring_daemon::config::{Configuration, Key, LogFilter, LogFormat, Period, TextError, or_default, text};
 use serde::{Deserialize, Serialize};
-use std::net::{IpAddr, Ipv4Addr};
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, Ipv4Addr},
+};
 
 /// Everything under the key `registry`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct RegistryConfig {
-    /// Where members are kept. Taken for the sake of 1.x files; in this release they are kept in memory.
+    /// The Redis that members are kept in; without one they are kept in memory.
     pub(crate) redis: Option<RedisConfig>,
     /// Where the registry listens.
     #[serde(deserialize_with = "or_default")]
@@ -26,18 +32,6 @@ pub(crate) struct RegistryConfig {
     pub(crate) log_level: LogFilter,
     /// How it is written.
     pub(crate) log_format: LogFormat,
-}
-
-/// A Redis server.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct RedisConfig {
-    pub(crate) host: String,
-    #[serde(deserialize_with = "text")]
-    pub(crate) port: u16,
-    #[serde(deserialize_with = "text")]
-    pub(crate) db: u32,
-    pub(crate) password: Option<Secret>,
 }
 
 /// Where the registry listens.
@@ -65,12 +59,6 @@ impl Default for RegistryConfig {
     }
 }
 
-impl Default for RedisConfig {
-    fn default() -> Self {
-        Self { host: "localhost".to_owned(), port: 6379, db: 0, password: None }
-    }
-}
-
 impl Default for ServerConfig {
     fn default() -> Self {
         Self { host: Ipv4Addr::UNSPECIFIED.into(), port: 8756 }
@@ -81,10 +69,15 @@ impl Configuration for RegistryConfig {
     const ROOT: &'static str = "registry";
 
     const KEYS: &'static [Key<Self>] = &[
+        Key::new::<RedisUrl>("registry.redis.url").variables(&["NETRING_REDIS_URL"]),
         Key::new::<String>("registry.redis.host"),
         Key::new::<u16>("registry.redis.port"),
         Key::new::<u32>("registry.redis.db"),
-        Key::secret("registry.redis.password", |registry: &Self| registry.redis.as_ref()?.password.as_ref()),
+        Key::secret("registry.redis.password", |registry: &Self| registry.redis.as_ref()?.password.as_ref())
+            .variables(&["NETRING_REDIS_PASSWORD"]),
+        Key::new::<String>("registry.redis.prefix").variables(&["NETRING_REDIS_PREFIX"]),
+        Key::new::<Period>("registry.redis.timeout"),
+        Key::new::<String>("registry.redis.ca_file"),
         Key::new::<IpAddr>("registry.server.host").variables(&["NETRING_SERVER_HOST"]).flag("--host"),
         Key::new::<u16>("registry.server.port").variables(&["NETRING_SERVER_PORT"]).flag("--port"),
         Key::new::<Period>("registry.member_ttl").variables(&["NETRING_MEMBER_TTL"]).flag("--member-ttl"),
@@ -95,4 +88,9 @@ impl Configuration for RegistryConfig {
         Key::new::<LogFilter>("registry.log_level").variables(&["NETRING_LOG_LEVEL", "LOG_LEVEL"]).flag("--log-level"),
         Key::new::<LogFormat>("registry.log_format").variables(&["NETRING_LOG_FORMAT"]).flag("--log-format"),
     ];
+
+    fn resolve(&mut self, _environment: &BTreeMap<String, String>) -> Result<(), (&'static str, TextError)> {
+        // So that what no store can be made of is told before anything starts.
+        self.redis.as_ref().map_or(Ok(()), |redis| redis.store().map(drop))
+    }
 }

@@ -118,8 +118,23 @@ fn the_newer_name_of_the_log_level_wins() {
 fn mistakes_are_told() {
     for (yaml, variables, said) in [
         ("member: {}", &[][..], "there is no key `member` here, only registry\n --> "),
-        ("registry: {redis: {hots: x}}", &[], "there is no key `hots` here, only host, port, db, password\n --> "),
+        (
+            "registry: {redis: {hots: x}}",
+            &[],
+            "there is no key `hots` here, only url, host, port, db, password, prefix, timeout, ca_file\n --> ",
+        ),
         ("registry: {redis: 6379}", &[], "expected a block of keys, such as `port: 8756`\n --> "),
+        (
+            "registry: {redis: {url: 'http://x'}}",
+            &[],
+            "expected redis://HOST:PORT/DB, rediss:// for TLS, redis+sentinel://HOST,HOST/SERVICE or \
+             redis+cluster://HOST,HOST\n --> ",
+        ),
+        (
+            "",
+            &[("NETRING_REDIS_URL", "redis://:hunter2@x:0")],
+            "NETRING_REDIS_URL=\"redis://:********@x:0\": a port is a number from 1 to 65535",
+        ),
         ("registry: {member_ttl: soon}", &[], "expected seconds such as 60, or a duration such as 30s or 5m\n --> "),
         ("registry: {log_format: xml}", &[], "expected text or json\n --> "),
         (
@@ -137,9 +152,51 @@ fn mistakes_are_told() {
 }
 
 #[test]
+fn no_password_in_a_url_is_shown() {
+    let loaded =
+        load_all("", &[("NETRING_REDIS_URL", "redis+sentinel://:pw1@a/m?sentinel_password=pw2")], &[]).unwrap();
+    for shown in [loaded.explain(), format!("{:?}", loaded.config)] {
+        assert!(!shown.contains("pw1") && !shown.contains("pw2"), "{shown}");
+    }
+    assert!(loaded.explain().contains(r#"url: "redis+sentinel://:********@a/m?sentinel_password=********""#));
+}
+
+#[test]
 fn the_password_is_read_and_never_shown() {
     let loaded = load_all("registry: {redis: {password: 1234}}", &[], &[]).unwrap();
     assert!(!loaded.explain().contains("1234") && loaded.explain().contains("password: \"********\""));
     assert!(!format!("{:?}", loaded.config).contains("1234"));
     assert_eq!(loaded.config.redis.unwrap().password.unwrap().expose(), "1234");
+}
+
+#[test]
+fn redis_is_told_by_url_or_by_parts() {
+    let address = |yaml: &str, variables: &[(&str, &str)]| {
+        let config = load_all(yaml, variables, &[]).unwrap().config;
+        config.redis.map(|redis| redis.store().unwrap().address().to_string())
+    };
+    for (yaml, variables, wanted) in [
+        ("", &[][..], None),
+        ("registry: {redis: {}}", &[], Some("redis://localhost:6379")),
+        ("registry: {redis: {host: a, port: 1, db: 2}}", &[], Some("redis://a:1/2")),
+        ("registry: {redis: {host: a, url: 'redis://b'}}", &[], Some("redis://b:6379")),
+        ("registry: {redis: {host: a}}", &[("NETRING_REDIS_URL", "rediss://b/1")], Some("rediss://b:6379/1")),
+        ("", &[("NETRING_REDIS_URL", "redis+sentinel://:pw@a,b/main")], Some("redis+sentinel://a:26379,b:26379/main")),
+        ("", &[("NETRING_REDIS_PASSWORD", "pw")], Some("redis://localhost:6379")),
+    ] {
+        assert_eq!(address(yaml, variables).as_deref(), wanted, "{yaml} {variables:?}");
+    }
+}
+
+#[test]
+fn what_no_store_can_be_made_of_is_told_before_the_start() {
+    for (redis, said) in [
+        ("host: 'a b'", "registry.redis.host"),
+        ("prefix: 'a b'", "registry.redis.prefix"),
+        ("ca_file: nowhere.pem, url: 'rediss://a'", "registry.redis.ca_file"),
+        ("ca_file: Cargo.toml, url: 'rediss://a'", "registry.redis.ca_file"),
+    ] {
+        let error = load_all(&format!("registry: {{redis: {{{redis}}}}}"), &[], &[]).unwrap_err().to_string();
+        assert!(error.contains(said), "{redis}: {error}");
+    }
 }

@@ -61,7 +61,8 @@ pub(in crate::config) fn mask_password(text: &str) -> String {
     masked
 }
 
-/// Where passwords stand in `text`: in the userinfo of a URL (RFC 3986, 3.2.1).
+/// Where passwords stand in `text`: in the userinfo of a URL (RFC 3986, 3.2.1), and behind `password=` in its query. None
+/// overlaps another.
 pub(in crate::config) fn passwords(text: &str) -> Vec<Range<usize>> {
     let password_behind = |(scheme, mark): (usize, &str)| {
         let start = scheme + mark.len();
@@ -71,7 +72,19 @@ pub(in crate::config) fn passwords(text: &str) -> Vec<Range<usize>> {
         let password = userinfo.find(':')? + 1;
         Some(start + password..start + userinfo.len())
     };
-    text.match_indices("://").filter_map(password_behind).collect()
+    let value_behind = |(name, mark): (usize, &str)| {
+        let start = name + mark.len();
+        let ends = |c: char| matches!(c, '&' | '#' | '"' | '\'') || c.is_whitespace();
+        start..start + text[start..].find(ends).unwrap_or(text.len() - start)
+    };
+    let mut found: Vec<Range<usize>> = text.match_indices("://").filter_map(password_behind).collect();
+    for value in text.match_indices("password=").map(value_behind) {
+        if found.iter().all(|other| other.end <= value.start || value.end <= other.start) {
+            found.push(value);
+        }
+    }
+    found.sort_unstable_by_key(|password| password.start);
+    found
 }
 
 #[cfg(test)]
@@ -117,6 +130,8 @@ mod tests {
             ("url: \"http://:pw@x\" # and redis://u:v@y", "url: \"http://:********@x\" # and redis://u:********@y"),
             ("http://x:80/a@b:c", "http://x:80/a@b:c"),
             ("http://me@x", "http://me@x"),
+            ("redis+sentinel://a/m?sentinel_password=x&b=c", "redis+sentinel://a/m?sentinel_password=********&b=c"),
+            ("redis://:password=x@a \"?password=y\"", "redis://:********@a \"?password=********\""),
             ("no url", "no url"),
             ("://a:b@://c:d@", "://a:********@://c:********@"),
             ("http://ü:ß@é", "http://ü:********@é"),
