@@ -127,13 +127,15 @@ impl RedisCluster {
 }
 
 fn node_config(bus: &ReservedPort) -> String {
-    // Its place in the cluster is kept beside the data, so that it outlives the loss of them.
+    // Its place in the cluster is kept beside the data, so that it outlives the loss of them. A replica is listed once
+    // its primary has sent it something, and by default primaries write to them only every ten seconds.
     format!(
         "cluster-enabled yes\n\
          cluster-config-file ../nodes.conf\n\
          cluster-port {}\n\
          cluster-node-timeout 1000\n\
          cluster-require-full-coverage no\n\
+         repl-ping-replica-period 1\n\
          repl-diskless-sync-delay 0",
         bus.port()
     )

@@ -98,7 +98,7 @@ impl RedisServer {
         });
     }
 
-    /// The same without the data of before, as after the loss of a disk.
+    /// The same without the data of before, as after the loss of a disk. A node of a cluster keeps its place in it.
     ///
     /// # Panics
     /// Where it does not come to answer.
