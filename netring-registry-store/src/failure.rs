@@ -1,8 +1,8 @@
 //! What went wrong with Redis, in words that say what to do.
 
 use crate::address::RedisAddress;
-use redis::{ErrorKind, RedisError, ServerErrorKind};
-use std::{io, sync::Arc, time::Duration};
+use redis::{ErrorKind, ParsingError, RedisError, ServerErrorKind};
+use std::{error::Error, io, sync::Arc, time::Duration};
 
 /// What went wrong, and what that means for the connection.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -36,7 +36,7 @@ impl Failure {
 
     pub(crate) fn no_answer(address: &RedisAddress, timeout: Duration) -> Self {
         let words =
-            format!("no answer from {address} within {timeout:?}: it hangs, is overloaded, or packets are lost");
+            format!("{address} does not answer within {timeout:?}: it hangs, is overloaded, or packets are lost");
         Self::new(words, Meaning::Dead)
     }
 
@@ -45,6 +45,11 @@ impl Failure {
         let said = said(error);
         let (advice, means) = meaning(error, &said);
         Self::new(format!("{address} {advice} ({said})"), means)
+    }
+
+    /// An answer of the Redis at `address` that no value of netring's gives.
+    pub(crate) fn of_value(error: &ParsingError, address: &RedisAddress) -> Self {
+        Self::new(format!("{address} {STRANGER} ({})", one_line(&error.to_string())), Meaning::Refused)
     }
 
     /// A value at `key` that netring did not write.
@@ -56,19 +61,21 @@ impl Failure {
     }
 }
 
-/// What Redis or the system said, on one line and bounded.
+/// What Redis or the system said.
 fn said(error: &RedisError) -> String {
-    let text = match (error.code(), error.detail()) {
-        (Some(code), Some(detail)) => format!("{code} {detail}"),
-        _ => error.to_string(),
-    };
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MAX_CHARS).collect()
+    let server = error.clone().into_server_errors().and_then(|errors| Some(errors.first()?.1.clone()));
+    one_line(&match server {
+        Some(server) => format!("{} {}", server.code(), server.details().unwrap_or_default()),
+        None => error.to_string(),
+    })
+}
+
+fn one_line(text: &str) -> String {
+    text.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).take(MAX_CHARS).collect()
 }
 
 fn meaning(error: &RedisError, said: &str) -> (&'static str, Meaning) {
     use Meaning::{Dead, Refused};
-    // Before Redis 7 what a command in a script was answered stands within the words.
-    let code = |code: &str| error.code() == Some(code) || said.contains(&format!("-{code} "));
     match error.kind() {
         ErrorKind::AuthenticationFailed => return ("does not take the user or the password: set the right ones", Dead),
         ErrorKind::Server(ServerErrorKind::ResponseError) if said.contains("DB index") => {
@@ -79,10 +86,11 @@ fn meaning(error: &RedisError, said: &str) -> (&'static str, Meaning) {
         }
         ErrorKind::Parse => return ("answers something that no Redis does: is the port right?", Dead),
         ErrorKind::ClusterConnectionNotFound => return ("has no node in reach: are the nodes up?", Dead),
-        ErrorKind::UnexpectedReturnType => return (STRANGER, Refused),
         ErrorKind::Io => return io_meaning(error),
         _ => {}
     }
+    // Before Redis 7 what a command in a script was answered stands within the words.
+    let code = |code: &str| said.starts_with(&format!("{code} ")) || said.contains(&format!("-{code} "));
     for (name, advice, means) in [
         ("NOAUTH", "asks for a password: set one", Dead),
         ("WRONGPASS", "does not take the user or the password: set the right ones", Dead),
@@ -111,8 +119,9 @@ fn meaning(error: &RedisError, said: &str) -> (&'static str, Meaning) {
 }
 
 fn io_meaning(error: &RedisError) -> (&'static str, Meaning) {
-    let io = std::error::Error::source(error).and_then(|source| source.downcast_ref::<io::Error>());
-    match io.map(io::Error::kind) {
+    // The crate hands its cause out within what it shares it by.
+    let shared = error.source().and_then(|source| source.downcast_ref::<Arc<dyn Error + Send + Sync>>());
+    match shared.and_then(|cause| cause.downcast_ref::<io::Error>()).map(io::Error::kind) {
         Some(io::ErrorKind::ConnectionRefused) => {
             ("cannot be reached: does it run, are host and port right?", Meaning::Closed)
         }

@@ -91,7 +91,7 @@ impl Link {
     ) -> Result<T, StoreError> {
         let unavailable = |failure: Failure| StoreError::Unavailable { operation, source: failure.into() };
         let value = self.answer(request).await.map_err(unavailable)?;
-        from_redis_value(value).map_err(|error| unavailable(Failure::of(&error.into(), self.connector.address())))
+        from_redis_value(value).map_err(|error| unavailable(Failure::of_value(&error, self.connector.address())))
     }
 
     async fn answer(&self, request: &Request<'_>) -> Result<Value, Failure> {

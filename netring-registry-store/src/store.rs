@@ -38,6 +38,9 @@ pub struct RedisStore {
     reports: Mutex<Reports>,
 }
 
+/// With this a certificate in PEM begins (RFC 7468).
+const PEM_HEAD: &[u8] = b"-----BEGIN CERTIFICATE-----";
+
 /// Makes a [`RedisStore`].
 #[derive(Debug, Clone)]
 pub struct RedisStoreBuilder {
@@ -56,7 +59,10 @@ pub enum BuildError {
     /// The prefix of the keys cannot be used.
     #[error("the prefix of the keys {0}")]
     Prefix(&'static str),
-    /// There can be no client: the root certificates are none.
+    /// The root certificates are none.
+    #[error("there is no certificate in PEM among the root certificates")]
+    Certificates,
+    /// There can be no client.
     #[error("cannot make a client of {address}: {reason}")]
     Client {
         /// Of which Redis.
@@ -116,6 +122,9 @@ impl RedisStoreBuilder {
     /// Where the prefix or the certificates cannot be used.
     pub fn build(self) -> Result<RedisStore, BuildError> {
         check_prefix(&self.prefix).map_err(BuildError::Prefix)?;
+        if self.roots.as_ref().is_some_and(|pem| !pem.windows(PEM_HEAD.len()).any(|part| part == PEM_HEAD)) {
+            return Err(BuildError::Certificates);
+        }
         let connector = Connector::new(self.address.clone(), self.roots, self.timeout)
             .map_err(|error| BuildError::Client { address: self.address.to_string(), reason: error.to_string() })?;
         Ok(RedisStore {

@@ -78,10 +78,21 @@ fn probers_depend_on_core_alone() {
 }
 
 #[test]
+fn the_redis_store_depends_on_core_alone() {
+    assert_eq!(ours("netring-registry-store"), ["netring-core"]);
+}
+
+#[test]
 fn nothing_that_ships_depends_on_the_testbed() {
-    for package in
-        ["netring-core", "netring-probes", "netring-daemon", "netring-registry", "netring-member", "netring-cli"]
-    {
+    for package in [
+        "netring-core",
+        "netring-probes",
+        "netring-registry-store",
+        "netring-daemon",
+        "netring-registry",
+        "netring-member",
+        "netring-cli",
+    ] {
         assert!(!ours(package).iter().any(|name| name == "netring-testbed"), "{package}");
     }
 }
@@ -139,7 +150,7 @@ fn a_library_leaves_the_process_alone() {
         "set_global_default",
         "install_default",
     ];
-    for library in ["netring-core/src", "netring-probes/src"] {
+    for library in ["netring-core/src", "netring-probes/src", "netring-registry-store/src"] {
         assert_eq!(lines_with(library, &process), [] as [&str; 0]);
     }
 }
@@ -154,7 +165,18 @@ fn a_path_and_a_metric_are_spelled_once() {
             assert_eq!(lines_with(folder, &[word]).len(), 1, "{word}");
         }
     }
-    for folder in ["bins", "netring-probes/src"] {
+    for folder in ["bins", "netring-probes/src", "netring-registry-store/src"] {
         assert_eq!(lines_with(folder, &["\"netring_", "\"/register\"", "\"/members\""]), [] as [&str; 0]);
+    }
+}
+
+#[test]
+fn a_redis_key_is_spelled_once() {
+    for (path, text) in sources("netring-registry-store/src") {
+        if !path.ends_with("keys.rs") {
+            for name in ["\"members\"", "\"seen\"", "\"left\"", "\"revision\"", "\"reports\"", "\"report_versions\""] {
+                assert!(!text.contains(name), "{} spells {name}", path.display());
+            }
+        }
     }
 }

@@ -3,6 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
 mod conformance;
+mod shared;
+mod strangers;
+mod tls;
+mod trouble;
 
 use netring_registry_store::{RedisStore, RedisStoreBuilder};
 use std::time::Duration;
