@@ -205,6 +205,10 @@ impl RegistryEngine {
     /// # Errors
     /// Where the store is out of reach.
     pub async fn sweep(&self) -> Result<Vec<InstanceId>, RegistryError> {
+        if self.store_contact().in_reach == Some(false) {
+            // A ping proves that it is back, where nobody else writes: a sweep that finds nothing does not.
+            self.ping().await?;
+        }
         if self.inner.store.has_gap() {
             // Who could not be heard is not to be removed for it, and only a list tells when that was.
             self.members().await?;
