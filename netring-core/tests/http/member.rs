@@ -116,7 +116,7 @@ async fn a_registry_out_of_reach_is_said_and_is_not_the_members_fault() {
 async fn a_loop_that_is_stuck_is_unhealthy() {
     let mut discovery = MockDiscovery::new();
     discovery.expect_announce().returning(|_| Ok(()));
-    discovery.expect_peers().returning(|| Ok(vec![]));
+    discovery.expect_peers().returning(|| Ok(vec![].into()));
     discovery.expect_withdraw().returning(|_| Ok(()));
     let engine = engine(discovery);
     let member = engine.handle();
