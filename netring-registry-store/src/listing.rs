@@ -55,30 +55,28 @@ impl Listing {
             None => known.records.is_empty() && seen.is_empty() && left.is_empty(),
         };
         if unchanged {
-            return Ok(self.list(&known, seen, left));
+            return aside(move || list(&known, seen, left)).await;
         }
         let mut transaction = pipe();
         transaction.atomic().get(&keys.revision);
         transaction.zrange_withscores(&keys.seen, 0, -1).zrange_withscores(&keys.left, 0, -1).hgetall(&keys.members);
-        let (revision, seen, left, records): (Option<u64>, Index, Index, Vec<(Bytes, Bytes)>) =
+        let (revision, seen, left, values): (Option<u64>, Index, Index, Vec<(Bytes, Bytes)>) =
             link.ask(OPERATION, &Request::Transaction(transaction)).await?;
-        let records = Arc::new(self.records(revision.unwrap_or_default(), records, &keys.members));
-        *lock(&self.records) = Arc::clone(&records);
-        Ok(self.list(&records, seen, left))
+        let (records, strangers, members) = aside(move || {
+            let (records, strangers) = read(revision.unwrap_or_default(), values);
+            let members = list(&records, seen, left);
+            (records, strangers, members)
+        })
+        .await?;
+        *lock(&self.records) = Arc::new(records);
+        self.tell(strangers, &keys.members);
+        Ok(members)
     }
 
-    fn records(&self, revision: u64, values: Vec<(Bytes, Bytes)>, key: &str) -> Records {
-        let mut records = Vec::with_capacity(values.len());
-        let mut strangers = BTreeSet::new();
-        for (id, value) in values {
-            match Record::read(&id, &value) {
-                Some(record) => records.push(record),
-                None => drop(strangers.insert(String::from_utf8_lossy(&id).escape_debug().take(128).collect())),
-            }
-        }
-        records.sort_unstable_by(|a, b| a.instance_id().cmp(b.instance_id()));
-        let mut logged = lock(&self.strangers);
-        if *logged != strangers && !strangers.is_empty() {
+    /// Logs fields that are no records, once for as long as they are the same.
+    fn tell(&self, strangers: BTreeSet<String>, key: &str) {
+        let mut told = lock(&self.strangers);
+        if *told != strangers && !strangers.is_empty() {
             let fields: Vec<_> = strangers.iter().take(NAMED).collect();
             tracing::error!(
                 key,
@@ -87,16 +85,35 @@ impl Listing {
                 "these fields of the key were not written by netring, and are left out: delete them, or set another prefix"
             );
         }
-        *logged = strangers;
-        Records { revision, records }
+        *told = strangers;
     }
+}
 
-    fn list(&self, records: &Records, seen: Index, left: Index) -> MemberList {
-        let mut standing = HashMap::with_capacity(seen.len() + left.len());
-        let times = |index: Index| index.into_iter().filter_map(|(id, at)| Some((id, time(&at)?)));
-        standing.extend(times(left).map(|(id, at)| (id, Standing::Deregistered { at })));
-        standing.extend(times(seen).map(|(id, last_seen)| (id, Standing::Active { last_seen })));
-        let member = |record: &Record| Some(record.member(*standing.get(record.instance_id().as_str().as_bytes())?));
-        MemberList { revision: records.revision, members: records.records.iter().filter_map(member).collect() }
+/// Does `work` on a thread where it holds nobody up: in a large ring it takes many milliseconds.
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, StoreError> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|error| StoreError::Unavailable { operation: OPERATION, source: error.into() })
+}
+
+/// The records among `values`, and the fields that are none.
+fn read(revision: u64, values: Vec<(Bytes, Bytes)>) -> (Records, BTreeSet<String>) {
+    let mut records = Vec::with_capacity(values.len());
+    let mut strangers = BTreeSet::new();
+    for (id, value) in values {
+        match Record::read(&id, &value) {
+            Some(record) => records.push(record),
+            None => drop(strangers.insert(String::from_utf8_lossy(&id).escape_debug().take(128).collect())),
+        }
     }
+    records.sort_unstable_by(|a, b| a.instance_id().cmp(b.instance_id()));
+    (Records { revision, records }, strangers)
+}
+
+fn list(records: &Records, seen: Index, left: Index) -> MemberList {
+    let mut standing = HashMap::with_capacity(seen.len() + left.len());
+    let times = |index: Index| index.into_iter().filter_map(|(id, at)| Some((id, time(&at)?)));
+    standing.extend(times(left).map(|(id, at)| (id, Standing::Deregistered { at })));
+    standing.extend(times(seen).map(|(id, last_seen)| (id, Standing::Active { last_seen })));
+    let member = |record: &Record| Some(record.member(*standing.get(record.instance_id().as_str().as_bytes())?));
+    MemberList { revision: records.revision, members: records.records.iter().filter_map(member).collect() }
 }
