@@ -9,6 +9,8 @@ use tokio::{
 pub struct Answer {
     /// The status.
     pub status: u16,
+    /// The status line and the headers, as they came.
+    pub head: String,
     /// The body.
     pub body: String,
 }
@@ -21,6 +23,13 @@ impl Answer {
     #[must_use]
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {:?}", self.body))
+    }
+
+    /// The value of the header `name`, where there is one.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let headers = self.head.lines().skip(1).filter_map(|line| line.split_once(':'));
+        headers.into_iter().find(|(given, _)| given.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
     }
 }
 
@@ -52,5 +61,6 @@ async fn request(address: SocketAddr, method: &str, path: &str, body: &str) -> i
     stream.read_to_string(&mut answer).await?;
     let (head, body) = answer.split_once("\r\n\r\n").ok_or_else(|| io::Error::other("the answer has no head"))?;
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
-    Ok(Answer { status: status.ok_or_else(|| io::Error::other("the answer has no status"))?, body: body.to_owned() })
+    let status = status.ok_or_else(|| io::Error::other("the answer has no status"))?;
+    Ok(Answer { status, head: head.to_owned(), body: body.to_owned() })
 }

@@ -3,12 +3,14 @@
 
 mod daemon;
 mod http;
+mod load;
 mod port;
 mod redis;
 mod wait;
 
 pub use daemon::Daemon;
 pub use http::{Answer, get, post};
+pub use load::{Beat, Load};
 pub use port::{ReservedPort, hanging};
 pub use redis::{RedisCluster, RedisOptions, RedisServer, ReplicatedRedis, RespConnection, RespValue};
 pub use wait::{PATIENCE, eventually};

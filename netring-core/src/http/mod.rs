@@ -4,10 +4,13 @@
 //! bounded; what is not understood is answered with 400 and the name of the field, and changes nothing.
 
 mod bandwidth;
+mod digest;
 mod guard;
 mod json;
 mod matrix;
 mod member;
+mod members;
+mod negotiation;
 mod registry;
 
 pub use guard::not_found_as_json;

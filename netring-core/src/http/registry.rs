@@ -2,14 +2,14 @@ use super::{
     guard::guard,
     json::{Failure, Json},
     matrix::SharedMatrix,
+    members::SharedMembers,
 };
 use crate::{
-    model::{Member, MemberReport, Registration},
+    model::{MemberReport, Registration},
     registry::{RegistryEngine, RegistryError},
     store::StoreError,
     wire::{
-        Ack, AckResponse, MemberEntry, MemberRef, MembersResponse, RegisterRequest, RegisterResponse, RegistryHealth,
-        legacy::LegacyReport, path,
+        Ack, AckResponse, MemberRef, RegisterRequest, RegisterResponse, RegistryHealth, legacy::LegacyReport, path,
     },
 };
 use axum::{
@@ -22,13 +22,13 @@ use axum::{
 
 /// What a registry answers over HTTP.
 pub fn registry_router(registry: RegistryEngine) -> Router {
-    let matrix = SharedMatrix::default();
+    let (matrix, members) = (SharedMatrix::default(), SharedMembers::default());
     guard(
         Router::new()
             .route(path::REGISTER, post(register))
             .route(path::HEARTBEAT, post(heartbeat))
             .route(path::DEREGISTER, post(deregister))
-            .route(path::MEMBERS, get(members))
+            .route(path::MEMBERS, get(move |State(registry), headers| members.answer(registry, headers)))
             .route(path::LEGACY_REPORT, post(legacy_report))
             .route(path::REPORT, post(report))
             .route(path::MATRIX, get(move |State(registry)| matrix.answer(registry)))
@@ -57,20 +57,20 @@ async fn deregister(State(registry): State<RegistryEngine>, Json(body): Json<Mem
     Ok(Json(AckResponse { status: Ack::Deregistered }))
 }
 
-async fn members(State(registry): State<RegistryEngine>) -> Answer<MembersResponse> {
-    let snapshot = registry.members().await?;
-    let members = snapshot.members.iter().filter_map(|(member, status)| MemberEntry::of(member, *status)).collect();
-    Ok(Json(MembersResponse { members }))
-}
-
 async fn report(State(registry): State<RegistryEngine>, Json(body): Json<MemberReport>) -> Answer<AckResponse> {
     registry.report(body).await?;
     Ok(Json(AckResponse { status: Ack::Ok }))
 }
 
 async fn legacy_report(State(registry): State<RegistryEngine>, Json(body): Json<LegacyReport>) -> Answer<AckResponse> {
-    let members: Vec<Member> = registry.members().await?.members.into_iter().map(|(member, _)| member).collect();
-    let report = body.into_report(&members, registry.now()).ok_or(RegistryError::Store(StoreError::NotFound))?;
+    let listing = registry.listing().await?;
+    let members = listing.snapshot.members.iter().map(|(member, _)| member);
+    let report = body.into_report(members, registry.now()).ok_or_else(|| match listing.stale_since {
+        None => StoreError::NotFound,
+        // It may have come since, at another registry.
+        Some(_) => StoreError::Unavailable { operation: "list the members", source: "the last list is stale".into() },
+    });
+    let report = report.map_err(RegistryError::Store)?;
     registry.report(report).await?;
     Ok(Json(AckResponse { status: Ack::Ok }))
 }
@@ -79,7 +79,11 @@ async fn health(State(registry): State<RegistryEngine>) -> Response {
     let loops = registry.loops();
     let stuck =
         loops.iter().find(|turns| !turns.healthy).map(|turns| format!("the loop {:?} does not turn", turns.name));
-    let error = registry.ping().await.err().map(|error| error.to_string()).or(stuck);
+    let away = registry.ping().await.err().map(|error| match error {
+        RegistryError::Store(error) => error.with_reason(),
+        error => error.to_string(),
+    });
+    let error = away.or(stuck);
     let status = if error.is_none() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let health = RegistryHealth {
         status: error.is_none().into(),
@@ -87,6 +91,7 @@ async fn health(State(registry): State<RegistryEngine>) -> Response {
         component: "registry".to_owned(),
         timestamp: registry.now(),
         error,
+        store: registry.store_contact(),
         loops,
     };
     (status, Json(health)).into_response()

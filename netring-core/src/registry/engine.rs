@@ -1,133 +1,64 @@
-use super::Lifetimes;
+use super::{
+    Lifetimes, MembersSnapshot, RegistryBuilder, RegistryError, deaf::Deaf, listing::Listings, snapshot::replaced,
+    watched::WatchedStore,
+};
 use crate::{
     analysis::{self, Matrix},
-    model::{
-        AdvertisedAddress, Clock, InstanceId, InvalidValue, Location, Member, MemberReport, MemberStatus, Registration,
-        SystemClock, Timestamp,
-    },
+    model::{Clock, InstanceId, InvalidValue, Member, MemberReport, MemberStatus, Registration, Timestamp},
     store::{MemberStore, ReceivedReport, StoreError},
     task::{Turns, supervise},
-    wire::LoopHealth,
+    wire::{LoopHealth, StoreContact},
 };
 use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
+    collections::HashSet,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 use tokio_util::sync::CancellationToken;
 
 /// Keeps a ring: members register with it, tell it that they live, learn of each other, and report. Cheap to clone; every
-/// clone is the same registry. It has no state of its own that matters: that is all in the store.
+/// clone is the same registry. It has no state of its own that matters: that is all in the store. What it remembers besides is
+/// the last listing, for as long as the store is out of reach, and when that was.
 #[derive(Debug, Clone)]
 pub struct RegistryEngine {
-    inner: Arc<Inner>,
+    pub(super) inner: Arc<Inner>,
 }
 
 #[derive(Debug)]
-struct Inner {
-    store: Arc<dyn MemberStore>,
-    clock: Arc<dyn Clock>,
-    lifetimes: Lifetimes,
-    sweep_interval: Duration,
-    sweeps: Turns,
+pub(super) struct Inner {
+    pub(super) store: WatchedStore,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) lifetimes: Lifetimes,
+    pub(super) sweep_interval: Duration,
+    pub(super) sweeps: Turns,
+    /// The last time in which nobody could be heard.
+    pub(super) deaf: Mutex<Option<Deaf>>,
+    /// Who was found replaced when the members were last listed, and was not heard of since.
+    pub(super) replaced: Mutex<HashSet<InstanceId>>,
+    pub(super) listings: Listings,
 }
 
-/// Makes a [`RegistryEngine`].
-#[derive(Debug)]
-pub struct RegistryBuilder {
-    store: Arc<dyn MemberStore>,
-    clock: Arc<dyn Clock>,
-    lifetimes: Lifetimes,
-    sweep_interval: Duration,
-}
-
-impl RegistryBuilder {
-    /// How long a silent member counts as what.
-    #[must_use]
-    pub fn lifetimes(mut self, lifetimes: Lifetimes) -> Self {
-        self.lifetimes = lifetimes;
-        self
+impl Inner {
+    fn replaced(&self) -> MutexGuard<'_, HashSet<InstanceId>> {
+        self.replaced.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How often records that are no longer visible are removed; 60 s unless told otherwise, and at least 100 ms.
-    #[must_use]
-    pub fn sweep_interval(mut self, interval: Duration) -> Self {
-        self.sweep_interval = interval.max(Duration::from_millis(100));
-        self
-    }
-
-    /// The clock to go by; the system's unless told otherwise.
-    #[must_use]
-    pub fn clock(mut self, clock: impl Clock) -> Self {
-        self.clock = Arc::new(clock);
-        self
-    }
-
-    /// The registry. It answers at once; [`RegistryEngine::run`] keeps its store tidy.
-    #[must_use]
-    pub fn build(self) -> RegistryEngine {
-        RegistryEngine {
-            inner: Arc::new(Inner {
-                store: self.store,
-                clock: self.clock,
-                lifetimes: self.lifetimes,
-                sweeps: Turns::new("sweep", self.sweep_interval),
-                sweep_interval: self.sweep_interval,
-            }),
+    /// The time in which nobody could be heard, by what the store has now. A gap is looked at when the members are listed for
+    /// the first time after it, and by all who list them meanwhile: so nobody sees them without it.
+    fn deaf(&self, members: &[Member]) -> Option<Deaf> {
+        let mut last = self.deaf.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(gap) = self.store.take_gap() else { return *last };
+        let deaf = Deaf::of(gap, members).map(|deaf| deaf.after(*last, self.lifetimes.ttl)).or(*last);
+        if gap.over && deaf != *last {
+            tracing::debug!(unheard = ?deaf.map(Deaf::length), "nobody could be heard; that is no silence of the members");
+            *last = deaf;
         }
+        deaf
     }
-}
 
-/// Why the registry did not do what it was asked.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum RegistryError {
-    /// What was asked makes no sense.
-    #[error(transparent)]
-    Invalid(#[from] InvalidValue),
-    /// The store refused, or is out of reach.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The ring is too large for a matrix of every pair.
-    #[error(
-        "the ring has {active} active members, and there is no matrix of more than {}",
-        RegistryEngine::MAX_MATRIX_MEMBERS
-    )]
-    TooManyMembers {
-        /// How many it has.
-        active: usize,
-    },
-}
-
-/// The ring's members at one moment, and how each of them stands.
-#[derive(Debug, Clone)]
-pub struct MembersSnapshot {
-    /// When this was so.
-    pub at: Timestamp,
-    /// Differs from an earlier one when and only when the membership has changed.
-    pub revision: u64,
-    /// The members, in the order of their ids.
-    pub members: Vec<(Member, MemberStatus)>,
-}
-
-impl MembersSnapshot {
-    /// Those that are to be probed.
-    pub fn active(&self) -> impl Iterator<Item = &Member> {
-        self.members.iter().filter(|(_, status)| status.is_active()).map(|(member, _)| member)
+    fn last_deaf(&self) -> Option<Deaf> {
+        *self.deaf.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Who is silent, where another member has registered since in the same location and at the very same address: that is
-/// the same host, started again without a goodbye and under a new id, and nobody will ever hear of the old one.
-fn replaced(members: &[Member], status: impl Fn(&Member) -> MemberStatus) -> HashSet<InstanceId> {
-    let mut newest: HashMap<(&Location, AdvertisedAddress), Timestamp> = HashMap::new();
-    for member in members {
-        let registered_at = newest.entry((&member.location, member.address)).or_default();
-        *registered_at = member.registered_at.max(*registered_at);
-    }
-    let silent = |member: &&Member| matches!(status(member), MemberStatus::Stale | MemberStatus::Offline);
-    let replaced = |member: &&Member| newest[&(&member.location, member.address)] > member.registered_at;
-    members.iter().filter(silent).filter(replaced).map(|member| member.instance_id.clone()).collect()
 }
 
 impl RegistryEngine {
@@ -141,12 +72,7 @@ impl RegistryEngine {
     /// A registry that keeps its members in `store`.
     #[must_use]
     pub fn builder(store: Arc<dyn MemberStore>) -> RegistryBuilder {
-        RegistryBuilder {
-            store,
-            clock: Arc::new(SystemClock),
-            lifetimes: Lifetimes::default(),
-            sweep_interval: Duration::from_secs(60),
-        }
+        RegistryBuilder::new(store)
     }
 
     /// Takes a member in, or renews what is known of it.
@@ -159,7 +85,11 @@ impl RegistryEngine {
                 InvalidValue::new("heartbeat_interval_seconds", "must be more than 0 and at most one day").into()
             );
         }
-        let member = self.inner.store.register(registration, self.now()).await?;
+        let registered = self.inner.store.register(registration, self.now()).await;
+        // Also where it failed: nobody knows how far it came.
+        self.inner.listings.invalidate();
+        let member = registered?;
+        self.inner.replaced().remove(&member.instance_id);
         tracing::debug!(instance_id = %member.instance_id, location = %member.location, address = %member.address, "registered");
         Ok(member)
     }
@@ -169,7 +99,9 @@ impl RegistryEngine {
     /// # Errors
     /// [`StoreError::NotFound`] where it has to register first.
     pub async fn heartbeat(&self, instance_id: &InstanceId) -> Result<(), RegistryError> {
-        Ok(self.inner.store.heartbeat(instance_id, self.now()).await?)
+        self.inner.store.heartbeat(instance_id, self.now()).await?;
+        self.inner.replaced().remove(instance_id);
+        Ok(())
     }
 
     /// Notes that a member says goodbye; it stays visible as deregistered for a while. An unknown id is no error.
@@ -177,23 +109,31 @@ impl RegistryEngine {
     /// # Errors
     /// Where the store is out of reach.
     pub async fn deregister(&self, instance_id: &InstanceId) -> Result<(), RegistryError> {
-        self.inner.store.deregister(instance_id, self.now()).await?;
+        let deregistered = self.inner.store.deregister(instance_id, self.now()).await;
+        self.inner.listings.invalidate();
+        deregistered?;
         tracing::debug!(%instance_id, "deregistered");
         Ok(())
     }
 
     /// Every member that is visible, and how it stands. Who is silent and was replaced by another member at the same address
-    /// is not.
+    /// is not; the next [`sweep`](Self::sweep) deregisters it. Time in which the store was out of reach, or there was no
+    /// registry, is no silence of anybody.
+    ///
+    /// This asks the store. Where many ask, [`listing`](Self::listing) does so for all of them.
     ///
     /// # Errors
     /// Where the store is out of reach.
     pub async fn members(&self) -> Result<MembersSnapshot, RegistryError> {
         let mut list = self.inner.store.members().await?;
-        let at = self.now();
-        let replaced = replaced(&list.members, |member| self.inner.lifetimes.status(member, at));
+        let (at, deaf) = (self.now(), self.inner.deaf(&list.members));
+        let status =
+            |member: &Member| self.inner.lifetimes.status_after(member, Deaf::silence(deaf, member.last_seen, at));
+        let replaced = replaced(&list.members, status);
         list.members.retain(|member| !replaced.contains(&member.instance_id));
+        *self.inner.replaced() = replaced;
         let with_status = |member: Member| {
-            let status = self.inner.lifetimes.status(&member, at);
+            let status: MemberStatus = status(&member);
             (member, status)
         };
         Ok(MembersSnapshot {
@@ -233,12 +173,18 @@ impl RegistryEngine {
         })
     }
 
-    /// Asks whether the store is in reach.
+    /// Asks whether the store is in reach and takes writes.
     ///
     /// # Errors
-    /// Where it is not.
+    /// Where it is not, or does not.
     pub async fn ping(&self) -> Result<(), RegistryError> {
         Ok(self.inner.store.ping().await?)
+    }
+
+    /// Whether the store was in reach at the last calls.
+    #[must_use]
+    pub fn store_contact(&self) -> StoreContact {
+        self.inner.store.contact()
     }
 
     /// The time by this registry's clock.
@@ -253,18 +199,38 @@ impl RegistryEngine {
         vec![self.inner.sweeps.health()]
     }
 
-    /// Removes what is no longer visible, now.
+    /// Removes what is no longer visible, now. Who is silent and was replaced is known from when the members were last listed: a
+    /// sweep costs what there is to remove, and not what there is.
     ///
     /// # Errors
     /// Where the store is out of reach.
     pub async fn sweep(&self) -> Result<Vec<InstanceId>, RegistryError> {
-        let (list, at) = (self.inner.store.members().await?, self.now());
-        for instance_id in replaced(&list.members, |member| self.inner.lifetimes.status(member, at)) {
+        if self.store_contact().in_reach == Some(false) {
+            // A ping proves that it is back, where nobody else writes: a sweep that finds nothing does not.
+            self.ping().await?;
+        }
+        if self.inner.store.has_gap() {
+            // Who could not be heard is not to be removed for it, and only a list tells when that was.
+            self.members().await?;
+        }
+        let replaced = std::mem::take(&mut *self.inner.replaced());
+        let removed = self.remove(replaced).await;
+        // Whatever has failed, something before it may have been removed.
+        if removed.as_ref().map_or(true, |removed| !removed.is_empty()) {
+            self.inner.listings.invalidate();
+        }
+        removed
+    }
+
+    async fn remove(&self, replaced: HashSet<InstanceId>) -> Result<Vec<InstanceId>, RegistryError> {
+        for instance_id in replaced {
             // In its place, for good: it is not to come back when who replaced it is gone too.
-            self.inner.store.deregister(&instance_id, at).await?;
+            self.inner.store.deregister(&instance_id, self.now()).await?;
+            self.inner.listings.invalidate();
             tracing::info!(%instance_id, "deregistered: another member has taken its address");
         }
-        let removed = self.inner.store.sweep(self.inner.lifetimes.sweep_limits(self.now())).await?;
+        let limits = self.inner.lifetimes.sweep_limits_after(self.inner.last_deaf(), self.now());
+        let removed = self.inner.store.sweep(limits).await?;
         for instance_id in &removed {
             tracing::info!(%instance_id, "removed: not heard of for too long, or deregistered");
         }
@@ -277,10 +243,14 @@ impl RegistryEngine {
             &self.inner.sweeps,
             |_| {},
             || async {
+                // Until when there was no registry shows best before many are heard. Where it cannot be had now, that is
+                // logged, and a later list tells as well.
+                drop(self.listing().await);
                 loop {
                     tokio::time::sleep(self.inner.sweep_interval).await;
+                    // Where the store is out of reach, that has been logged.
                     if let Err(error) = self.sweep().await {
-                        tracing::warn!(%error, "cannot remove old records; trying again at the next sweep");
+                        tracing::debug!(%error, "cannot remove old records; trying again at the next sweep");
                     }
                     self.inner.sweeps.turned();
                 }

@@ -1,3 +1,4 @@
+use super::deaf::Deaf;
 use crate::{
     model::{Member, MemberStatus, Timestamp},
     store::SweepLimits,
@@ -33,7 +34,11 @@ impl Lifetimes {
     /// How `member` stands at `now`.
     #[must_use]
     pub fn status(&self, member: &Member, now: Timestamp) -> MemberStatus {
-        let silent = now.since(member.last_seen);
+        self.status_after(member, now.since(member.last_seen))
+    }
+
+    /// How `member` stands after a silence of `silent`.
+    pub(super) fn status_after(&self, member: &Member, silent: Duration) -> MemberStatus {
         let heartbeat_interval = member.heartbeat_interval.unwrap_or(self.heartbeat_interval);
         if member.deregistered_at.is_some() {
             MemberStatus::Deregistered
@@ -49,8 +54,13 @@ impl Lifetimes {
     /// What is no longer visible at `now`.
     #[must_use]
     pub fn sweep_limits(&self, now: Timestamp) -> SweepLimits {
+        self.sweep_limits_after(None, now)
+    }
+
+    /// The same, where `deaf` does not count as silence. A goodbye was heard, and counts from then.
+    pub(super) fn sweep_limits_after(&self, deaf: Option<Deaf>, now: Timestamp) -> SweepLimits {
         SweepLimits {
-            last_seen_before: now - self.ttl.saturating_add(self.keep_offline),
+            last_seen_before: Deaf::silent_before(deaf, self.ttl.saturating_add(self.keep_offline), now),
             deregistered_before: now - self.keep_deregistered,
         }
     }

@@ -1,7 +1,18 @@
 //! The registry's engine: who is in the ring, how each member stands, and what the members report.
 
+mod builder;
+mod contact;
+mod deaf;
 mod engine;
+mod error;
 mod lifetimes;
+mod listing;
+mod snapshot;
+mod watched;
 
-pub use engine::{MembersSnapshot, RegistryBuilder, RegistryEngine, RegistryError};
+pub use builder::RegistryBuilder;
+pub use engine::RegistryEngine;
+pub use error::RegistryError;
 pub use lifetimes::Lifetimes;
+pub use listing::Listing;
+pub use snapshot::MembersSnapshot;

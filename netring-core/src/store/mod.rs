@@ -37,6 +37,10 @@ use std::{error::Error, fmt::Debug, sync::Arc};
 /// 12. A store that is full refuses an unknown member with [`StoreError::Full`]; those that it knows may go on.
 /// 13. An operation that errs has changed nothing, and operations at the same time have the effect of some order
 ///     of them.
+/// 14. [`ping`](Self::ping) asks whether the store is in reach and takes writes, and changes nothing that shows elsewhere.
+///
+/// An operation of a store that is out of reach ends after a short while with [`StoreError::Unavailable`]. A registry shows its
+/// `source` in `GET /health` and in its log, so that it must not contain secrets.
 ///
 /// `netring_core::testing::member_store_conformance!` checks an implementation against these rules.
 #[cfg_attr(feature = "mock", mockall::automock)]
@@ -84,10 +88,10 @@ pub trait MemberStore: Debug + Send + Sync + 'static {
     /// [`StoreError::Unavailable`].
     async fn reports(&self) -> Result<Vec<Arc<ReceivedReport>>, StoreError>;
 
-    /// Asks whether the store is in reach.
+    /// Asks whether the store is in reach and takes writes.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] where it is not.
+    /// [`StoreError::Unavailable`] where it cannot be read, or cannot be written.
     async fn ping(&self) -> Result<(), StoreError>;
 }
 
@@ -139,4 +143,15 @@ pub enum StoreError {
         /// What went wrong.
         source: Box<dyn Error + Send + Sync>,
     },
+}
+
+impl StoreError {
+    /// All that is known of it, for a log: what [`Display`](std::fmt::Display) says, and the source where there is one.
+    #[must_use]
+    pub fn with_reason(&self) -> String {
+        match self.source() {
+            Some(source) => format!("{self}: {source}"),
+            None => self.to_string(),
+        }
+    }
 }

@@ -37,6 +37,7 @@ macro_rules! member_store_conformance {
                 rule_11_reports_are_in_the_order_of_their_ids,
                 rule_12_a_full_store_refuses_newcomers_alone,
                 rule_13_operations_at_the_same_time_lose_nothing,
+                rule_14_a_ping_changes_nothing,
             ]
         );
     };
@@ -364,4 +365,16 @@ pub async fn rule_13_operations_at_the_same_time_lose_nothing(harness: &impl Sto
         assert_eq!(member.last_seen, NOW + SECOND * i);
         assert_eq!(member.deregistered_at.is_some(), i % 2 == 1, "{member:?}");
     }
+}
+
+/// Rule 14.
+pub async fn rule_14_a_ping_changes_nothing(harness: &impl StoreHarness) {
+    let fixture = harness.store(1).await;
+    let store = &*fixture.store;
+    store.ping().await.expect("an empty store is in reach");
+    register(store, "a", NOW).await;
+    put_report(store, "a", "b").await.expect("report");
+    let before = (store.members().await.expect("members"), reporters(store).await);
+    store.ping().await.expect("a full store is in reach");
+    assert_eq!((store.members().await.expect("members"), reporters(store).await), before);
 }

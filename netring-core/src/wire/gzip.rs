@@ -3,7 +3,6 @@
 use std::io;
 
 /// `bytes`, compressed.
-#[cfg(any(feature = "client", test))]
 pub(crate) fn gzip(bytes: &[u8]) -> io::Result<Vec<u8>> {
     use flate2::{Compression, write::GzEncoder};
     let mut encoder = GzEncoder::new(Vec::with_capacity(bytes.len() / 8), Compression::fast());

@@ -31,6 +31,8 @@ pub struct RegistryHealth {
     /// What keeps it from working.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// Whether it reaches its store.
+    pub store: StoreContact,
     /// Its loops.
     pub loops: Vec<LoopHealth>,
 }
@@ -70,6 +72,18 @@ pub struct RegistryContact {
     /// Whether the member is registered.
     pub registered: bool,
     /// What was wrong with the last call that failed, while it is out of reach.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+/// Whether a registry reaches its store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoreContact {
+    /// Whether the last calls worked, those that read and those that write; before the first one nobody knows.
+    pub in_reach: Option<bool>,
+    /// Since when that is so, by the registry's clock.
+    pub since: Timestamp,
+    /// What was wrong with the last call that failed, and why, while it is out of reach.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
 }

@@ -167,8 +167,12 @@ impl LegacyReport {
     ///
     /// There is none where whoever reports is not among `members` either.
     #[must_use]
-    pub fn into_report(self, members: &[Member], now: Timestamp) -> Option<MemberReport> {
-        let known: HashMap<&str, &Member> = members.iter().map(|m| (m.instance_id.as_str(), m)).collect();
+    pub fn into_report<'a>(
+        self,
+        members: impl IntoIterator<Item = &'a Member>,
+        now: Timestamp,
+    ) -> Option<MemberReport> {
+        let known: HashMap<&str, &Member> = members.into_iter().map(|m| (m.instance_id.as_str(), m)).collect();
         let location = known.get(self.instance_id.as_str())?.location.clone();
         let result = |kind: ProbeKind, labelled: &LabelledValue| {
             let member = known.get(labelled.labels.get("target_instance")?.as_str())?;

@@ -6,7 +6,7 @@ pub(crate) mod gzip;
 mod health;
 pub mod legacy;
 
-pub use health::{HealthStatus, LoopHealth, MemberHealth, ProbesHealth, RegistryContact, RegistryHealth};
+pub use health::{HealthStatus, LoopHealth, MemberHealth, ProbesHealth, RegistryContact, RegistryHealth, StoreContact};
 
 use crate::model::{
     AdvertisedAddress, InstanceId, InvalidValue, Location, Member, MemberStatus, Registration, Timestamp, seconds,
@@ -123,6 +123,9 @@ pub struct ErrorResponse {
 pub struct MembersResponse {
     /// The members, in the order of their ids.
     pub members: Vec<MemberEntry>,
+    /// Where the registry cannot reach its store: since when these are the members that it knew last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stale_since: Option<Timestamp>,
 }
 
 /// One of `GET /members`.

@@ -54,20 +54,26 @@ impl MemberStore for Hanging {
 async fn a_store_that_hangs_is_not_the_callers_fault() {
     let registry = Registry::with_store(Hanging);
     let member = json!({"instance_id": "a"});
-    let answers = [
+    let writes = [
         registry.post("/register", &registration("a")).await,
         registry.post("/heartbeat", &member).await,
         registry.post("/deregister", &member).await,
+        registry.post("/api/v1/report", &serde_json::to_value(report("a", vec![])).unwrap()).await,
+    ];
+    let reads = [
         registry.get("/members").await,
         registry.post("/report_metrics", &json!({"instance_id": "a", "metrics": {}})).await,
-        registry.post("/api/v1/report", &serde_json::to_value(report("a", vec![])).unwrap()).await,
         registry.get("/api/v1/matrix").await,
-        registry.get("/health").await,
     ];
-    for answer in answers {
-        answer.assert_error(StatusCode::SERVICE_UNAVAILABLE, "no answer within 10s");
+    let (no_answer, away) = ("no answer within 10s", "the member store is out of reach: cannot list the members");
+    for (answer, said) in writes.iter().map(|answer| (answer, no_answer)).chain(reads.iter().map(|a| (a, away))) {
+        answer.assert_error(StatusCode::SERVICE_UNAVAILABLE, said);
         assert_eq!(answer.header(header::RETRY_AFTER), "1");
     }
+    let health = registry.get("/health").await;
+    assert_eq!(health.status, StatusCode::SERVICE_UNAVAILABLE);
+    let error = health.json()["error"].clone();
+    assert_eq!(error, "the member store is out of reach: cannot ask the store: no answer within 8s");
 }
 
 #[tokio::test(start_paused = true)]

@@ -89,6 +89,7 @@ async fn health_says_what_1_x_says_and_how_the_sweep_is() {
             "version": VERSION,
             "component": "registry",
             "timestamp": registry.clock.now().as_unix_seconds_f64(),
+            "store": {"in_reach": true, "since": NOW.as_unix_seconds_f64()},
         })
     );
     assert_eq!(registry.clock.now(), NOW);

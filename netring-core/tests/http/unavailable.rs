@@ -6,7 +6,7 @@ use netring_core::{
     MemoryStore, Outcome, StoreError,
     testing::{
         MockMemberStore,
-        sample::{report, result},
+        sample::{NOW, report, result},
     },
 };
 use serde_json::json;
@@ -54,7 +54,9 @@ async fn health_says_that_the_store_is_out_of_reach() {
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
     let health = answer.json();
     assert_eq!((&health["status"], &health["component"]), (&json!("unhealthy"), &json!("registry")));
-    assert_eq!(health["error"], "the member store is out of reach: cannot ask the store");
+    let error = "the member store is out of reach: cannot ask the store: password 12345 is wrong";
+    assert_eq!(health["error"], error, "it is for who runs it");
+    assert_eq!(health["store"], json!({"in_reach": false, "since": NOW.as_unix_seconds_f64(), "error": error}));
     assert!(health["timestamp"].is_f64() && health["version"].is_string(), "{health}");
 }
 

@@ -1,0 +1,23 @@
+use super::RegistryEngine;
+use crate::{model::InvalidValue, store::StoreError};
+
+/// Why the registry did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RegistryError {
+    /// What was asked makes no sense.
+    #[error(transparent)]
+    Invalid(#[from] InvalidValue),
+    /// The store refused, or is out of reach.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The ring is too large for a matrix of every pair.
+    #[error(
+        "the ring has {active} active members, and there is no matrix of more than {}",
+        RegistryEngine::MAX_MATRIX_MEMBERS
+    )]
+    TooManyMembers {
+        /// How many it has.
+        active: usize,
+    },
+}
