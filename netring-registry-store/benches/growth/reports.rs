@@ -2,7 +2,7 @@
 
 use crate::{
     Size,
-    bench::{at_once, micros, name, print},
+    bench::{MIB, at_once, micros, name, print},
     kind::Place,
     memory,
 };
@@ -27,7 +27,7 @@ pub(crate) async fn run(place: &Place, size: Size) {
         print((after - before) / count as f64, "memory of Redis, bytes a report");
     }
     print(read(&*store, count).await, "first read of the reports, ms");
-    print((memory::resident() - before.0) / count as f64, "memory of this process after that, bytes a report");
+    print((memory::resident() - before.0) / MIB, "memory of this process after that, MiB");
     print(read(&*store, count).await, "read of the reports with none new, ms");
 }
 
