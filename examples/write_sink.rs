@@ -155,7 +155,7 @@ mod tests {
     async fn every_event_is_a_line() {
         let (sink, lines) = JsonLines::new(10);
         let (source, report) = (source(), sample::result("a", Outcome::Success));
-        sink.record(&Event::Members { source: &source, members: &[] });
+        sink.record(&Event::Members { source: &source, members: &[], as_of: sample::NOW });
         sink.record(&Event::Probe { source: &source, report: &report });
         drop(sink);
         let mut out = Vec::new();

@@ -24,7 +24,7 @@ fn every_event(sink: &PrometheusSink) {
         last_seen: Timestamp::default(),
         deregistered_at: None,
     };
-    sink.record(&Event::Members { source, members: &[member] });
+    sink.record(&Event::Members { source, members: &[member], as_of: Timestamp::default() });
     let tcp = TcpMeasurement { resolve: None, connect: Duration::from_millis(1) };
     let phase = Some(Duration::from_millis(1));
     let http = HttpMeasurement {

@@ -20,8 +20,8 @@ pub mod testing;
 pub mod wire;
 
 #[cfg(feature = "client")]
-pub use client::RegistryClient;
-pub use discovery::{Announcement, Discovery, DiscoveryError, FixedDiscovery, InProcessDiscovery};
+pub use client::{Registries, RegistryClient};
+pub use discovery::{Announcement, Discovery, DiscoveryError, FixedDiscovery, InProcessDiscovery, Peers};
 pub use member::{Cadence, MemberEngine, MemberHandle};
 pub use model::{
     AdvertisedAddress, Clock, Endpoint, FailureReason, Host, HostName, HttpMeasurement, InstanceId, InvalidValue,

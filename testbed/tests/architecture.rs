@@ -100,7 +100,7 @@ fn nothing_that_ships_depends_on_the_testbed() {
 #[test]
 fn core_by_default_is_light() {
     let dependencies = dependencies("netring-core", &["--no-default-features"]);
-    for heavy in ["axum", "hyper", "reqwest", "redis", "prometheus", "etherparse", "mockall", "rustls", "serde_json"] {
+    for heavy in ["axum", "hyper", "reqwest", "redis", "prometheus", "etherparse", "mockall", "rustls"] {
         assert!(!dependencies.contains(heavy), "{heavy} is among {dependencies:?}");
     }
 }

@@ -66,7 +66,11 @@ async fn redis_is_killed_under_load_and_comes_back_with_its_data() {
     let error = health_away["error"].as_str().unwrap();
     assert!(error.contains("does it run, are host and port right?"), "{error}");
     // The last list is there, and says that it is old; to write is refused, with when to try again.
-    let old = get(address, "/members").await.unwrap();
+    let old = eventually("a list that says it is old", || async {
+        let answer = get(address, "/members").await.ok()?;
+        answer.header("age").is_some().then_some(answer)
+    })
+    .await;
     assert_eq!((old.status, old.json()["members"].as_array().unwrap().len()), (200, MEMBERS));
     assert!(old.json()["stale_since"].as_f64().unwrap() <= since + before.elapsed().as_secs_f64());
     let _: u64 = old.header("age").unwrap().parse().unwrap();
@@ -94,7 +98,8 @@ async fn redis_is_killed_under_load_and_comes_back_with_its_data() {
     // It was told when it changed, and not with each of the many requests.
     let log = registry.log();
     assert_eq!(log.lines().filter(|line| line.contains("out of reach")).count(), 1, "{log}");
-    assert!(log.contains("in reach again") || log.contains("back"), "{log}");
+    assert_eq!(log.lines().filter(|line| line.contains("in reach again")).count(), 1, "{log}");
+    assert!(!log.contains("redis::"), "the client's own log would be told with each try: {log}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -173,6 +178,8 @@ async fn a_failover_by_sentinel_under_load_loses_nobody() {
     health(address, 200).await;
     assert!(promoted.elapsed() < Duration::from_secs(5), "{:?} after the promotion", promoted.elapsed());
     everybody(address).await;
+    // Long enough for everybody to beat again.
+    tokio::time::sleep(5 * PERIOD).await;
     let beats = load.stop().await;
     let first = beats.iter().find(|beat| beat.sent > promoted && beat.status == Some(200)).unwrap();
     assert!(first.sent - promoted < Duration::from_secs(5), "{:?}", first.sent - promoted);
@@ -193,6 +200,8 @@ async fn a_cluster_that_loses_the_node_of_the_ring_goes_on_with_its_replica() {
     let promoted = tokio::task::block_in_place(|| redis.wait_for_promotion(owner));
     health(address, 200).await;
     everybody(address).await;
+    // Long enough for everybody to beat again.
+    tokio::time::sleep(5 * PERIOD).await;
     let beats = load.stop().await;
     let first = beats.iter().find(|beat| beat.sent > promoted && beat.status == Some(200)).unwrap();
     assert!(first.sent - promoted < Duration::from_secs(5), "{:?}", first.sent - promoted);

@@ -36,9 +36,13 @@ pub(crate) struct Flags {
     #[arg(long, value_name = "IP")]
     advertise_ip: Option<String>,
 
-    /// The registry's URL [default: http://localhost:8756]
-    #[arg(long, value_name = "URL")]
+    /// The registry's URL, or those of several on one store, with commas between [default: http://localhost:8756]
+    #[arg(long, value_name = "URLS")]
     registry_url: Option<String>,
+
+    /// Folder in which the list of members outlives a restart; without it nothing is kept
+    #[arg(long, value_name = "FOLDER")]
+    state_dir: Option<String>,
 
     /// Address to listen on [default: 0.0.0.0]
     #[arg(long, value_name = "IP")]
@@ -89,6 +93,7 @@ impl Flags {
             ("--instance-id", self.instance_id),
             ("--advertise-ip", self.advertise_ip),
             ("--registry-url", self.registry_url),
+            ("--state-dir", self.state_dir),
             ("--host", self.host),
             ("--port", self.port),
             ("--poll-interval", self.poll_interval),

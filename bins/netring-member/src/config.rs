@@ -1,23 +1,25 @@
 //! The member's configuration: its defaults, and the names by which each key is set.
 
 mod advertise;
+mod registry_urls;
 mod statuses;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use advertise::AdvertiseIp;
+pub(crate) use registry_urls::RegistryUrls;
 pub(crate) use statuses::StatusList;
 
 use advertise::HostIp;
 use netring_core::{Endpoint, InstanceId, Location};
 use netring_daemon::config::{
-    Configuration, FromText, HttpUrl, Key, LogFilter, LogFormat, Period, Secret, TextError, Whole, or_default, text,
-    text_option,
+    Configuration, Key, LogFilter, LogFormat, Period, Secret, TextError, Whole, or_default, text, text_option,
 };
 use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
     net::{IpAddr, Ipv4Addr},
+    path::PathBuf,
 };
 
 /// Everything under the key `member`.
@@ -33,9 +35,12 @@ pub(crate) struct MemberConfig {
     /// Where the others reach this member.
     #[serde(deserialize_with = "or_default")]
     pub(crate) advertise_ip: AdvertiseIp,
-    /// The registry that this member belongs to.
+    /// The registries of the ring that this member belongs to.
     #[serde(deserialize_with = "or_default")]
     pub(crate) registry: RegistryLink,
+    /// The folder in which the list of members outlives a restart; none keeps nothing.
+    #[serde(deserialize_with = "text_option")]
+    pub(crate) state_dir: Option<PathBuf>,
     /// How often what is done.
     #[serde(deserialize_with = "or_default")]
     pub(crate) intervals: Intervals,
@@ -52,10 +57,11 @@ pub(crate) struct MemberConfig {
 }
 
 /// The registry. Nothing uses the Redis keys: they stand in files of the 1.x releases, which have to be taken.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct RegistryLink {
-    pub(crate) url: HttpUrl,
+    /// One, or several on one store.
+    pub(crate) url: RegistryUrls,
     pub(crate) redis_host: Option<String>,
     #[serde(deserialize_with = "text_option")]
     pub(crate) redis_port: Option<u16>,
@@ -119,23 +125,12 @@ impl Default for MemberConfig {
             instance_id: None,
             advertise_ip: AdvertiseIp::default(),
             registry: RegistryLink::default(),
+            state_dir: None,
             intervals: Intervals::default(),
             server: ServerConfig::default(),
             checks: Checks::default(),
             log_level: LogFilter::default(),
             log_format: LogFormat::default(),
-        }
-    }
-}
-
-impl Default for RegistryLink {
-    fn default() -> Self {
-        Self {
-            url: HttpUrl::from_text("http://localhost:8756").expect("it is a URL"),
-            redis_host: None,
-            redis_port: None,
-            redis_db: None,
-            redis_password: None,
         }
     }
 }
@@ -181,13 +176,14 @@ impl Configuration for MemberConfig {
             .variables(&["NETRING_ADVERTISE_IP"])
             .more_variables::<HostIp>(&["HOST_IP", "POD_IP"])
             .flag("--advertise-ip"),
-        Key::new::<HttpUrl>("member.registry.url")
+        Key::new::<RegistryUrls>("member.registry.url")
             .variables(&["NETRING_REGISTRY_URL", "REGISTRY_URL"])
             .flag("--registry-url"),
         Key::new::<String>("member.registry.redis_host"),
         Key::new::<u16>("member.registry.redis_port"),
         Key::new::<u32>("member.registry.redis_db"),
         Key::secret("member.registry.redis_password", |member: &Self| member.registry.redis_password.as_ref()),
+        Key::new::<PathBuf>("member.state_dir").variables(&["NETRING_STATE_DIR"]).flag("--state-dir"),
         Key::new::<Period>("member.intervals.poll_interval")
             .variables(&["NETRING_POLL_INTERVAL"])
             .flag("--poll-interval"),

@@ -2,11 +2,12 @@
 
 mod cli;
 mod config;
+mod state_dir;
 
 use clap::Parser;
 use cli::Cli;
 use config::{AdvertiseIp, MemberConfig};
-use netring_core::{Cadence, InstanceId, MemberEngine, PrometheusSink, RegistryClient, TcpProber, http::member_router};
+use netring_core::{Cadence, InstanceId, MemberEngine, PrometheusSink, Registries, TcpProber, http::member_router};
 use netring_daemon::{
     program::Program,
     serve::{listen, serve},
@@ -33,16 +34,20 @@ async fn run(config: MemberConfig, shutdown: CancellationToken) -> Result<(), St
     let listener = listen(config.server.host, config.server.port)?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     let metrics = Arc::new(metrics()?);
-    let registry = RegistryClient::new(config.registry.url.get().as_str()).map_err(|error| error.to_string())?;
-    let registry_url = registry.url();
-    let member = member(&config, registry, address, &metrics)?;
+    if let Some(folder) = &config.state_dir {
+        state_dir::prepare(folder)?;
+    }
+    let urls = config.registry.url.iter().map(|url| url.get().as_str());
+    let registries = Registries::from_urls(urls).map_err(|error| error.to_string())?;
+    let registry = registries.names().collect::<Vec<_>>().join(", ");
+    let member = member(&config, registries, address, &metrics)?;
     let source = member.handle().source().clone();
     tracing::info!(
         %address,
         version = netring_core::VERSION,
         instance_id = %source.instance_id,
         location = %source.location,
-        registry = %registry_url,
+        %registry,
         "listening",
     );
     if config.location == MemberConfig::default().location {
@@ -72,14 +77,14 @@ fn metrics() -> Result<PrometheusSink, String> {
 
 fn member(
     config: &MemberConfig,
-    registry: RegistryClient,
+    registries: Registries,
     address: SocketAddr,
     metrics: &Arc<PrometheusSink>,
 ) -> Result<MemberEngine, String> {
     let instance_id = config.instance_id.clone().unwrap_or_else(InstanceId::random);
     let (intervals, checks) = (&config.intervals, &config.checks);
     let cadence = |timeout| Cadence::new(intervals.check_interval.get(), timeout);
-    let mut builder = MemberEngine::builder(instance_id, config.location.clone(), address.port(), Arc::new(registry))
+    let mut builder = MemberEngine::builder(instance_id, config.location.clone(), address.port(), Arc::new(registries))
         .sink(Arc::clone(metrics) as _)
         .heartbeat_interval(intervals.heartbeat_interval.get())
         .poll_interval(intervals.poll_interval.get())
@@ -90,6 +95,9 @@ fn member(
         let prober =
             HttpProber::builder(endpoint.clone()).expect_statuses(checks.http_expected_status.expected()).build();
         builder = builder.prober(prober, cadence(checks.http_timeout.get()));
+    }
+    if let Some(folder) = &config.state_dir {
+        builder = builder.state_dir(folder);
     }
     if let Some(ip) = advertised(config, address.ip()) {
         builder = builder.advertise(ip);

@@ -1,7 +1,10 @@
 use super::RegistryClient;
-use crate::{discovery::DiscoveryError, wire::ErrorResponse};
+use crate::{
+    discovery::DiscoveryError,
+    wire::{ErrorResponse, gzip::gunzip},
+};
 use ::url::Url;
-use reqwest::{Response, StatusCode};
+use reqwest::{Response, StatusCode, header::CONTENT_ENCODING};
 use serde::de::DeserializeOwned;
 
 /// Largest answer that is read, in bytes: the matrix of some 450 members, or a list of several 100,000.
@@ -55,15 +58,26 @@ impl Call<'_> {
         )
     }
 
+    /// The body of `response`, uncompressed where it came by gzip. Neither form may be longer than an answer may.
     pub(super) async fn read(&self, mut response: Response) -> Result<Vec<u8>, DiscoveryError> {
+        let too_long = || self.unreachable(format!("its answer is longer than {MAX_ANSWER_BYTES} bytes"));
+        let compressed = response
+            .headers()
+            .get(CONTENT_ENCODING)
+            .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"gzip"));
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| self.unreachable(deepest_cause(&error)))? {
             if body.len() + chunk.len() > MAX_ANSWER_BYTES {
-                return Err(self.unreachable(format!("its answer is longer than {MAX_ANSWER_BYTES} bytes")));
+                return Err(too_long());
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(body)
+        if !compressed {
+            return Ok(body);
+        }
+        gunzip(&body, MAX_ANSWER_BYTES)
+            .map_err(|error| self.unreachable(format!("its answer cannot be uncompressed: {error}")))?
+            .ok_or_else(too_long)
     }
 
     pub(super) async fn json<T: DeserializeOwned>(&self, response: Response) -> Result<T, DiscoveryError> {

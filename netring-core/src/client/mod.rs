@@ -1,24 +1,27 @@
-//! A registry that is reached over HTTP, as a [`Discovery`].
+//! A registry that is reached over HTTP, or several of one ring, as a [`Discovery`].
 
 mod address;
 mod call;
+mod list;
+mod registries;
+mod turn;
 mod url;
 
-pub use self::url::ClientError;
+pub use self::{registries::Registries, url::ClientError};
 
-use self::{call::Call, url::base_url};
+use self::{call::Call, list::LastList, url::base_url};
 use crate::{
-    discovery::{Announcement, Discovery, DiscoveryError},
-    model::{InstanceId, Member, MemberReport},
+    discovery::{Announcement, Discovery, DiscoveryError, Peers},
+    model::{InstanceId, MemberReport},
     wire::{
-        EntryStatus, ErrorResponse, MEMBER_NOT_FOUND, MemberEntry, MemberRef, RegisterRequest, RegisterResponse,
-        gzip::gzip, legacy::LegacyReport, path,
+        ErrorResponse, MEMBER_NOT_FOUND, MemberRef, RegisterRequest, RegisterResponse, gzip::gzip,
+        legacy::LegacyReport, path,
     },
 };
 use ::url::Url;
 use async_trait::async_trait;
 use reqwest::{RequestBuilder, Response, StatusCode, header};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Serialize, de::DeserializeOwned};
 use std::{
     fmt,
     net::IpAddr,
@@ -44,6 +47,7 @@ pub struct RegistryClient {
     legacy: AtomicBool,
     /// Reports since then.
     legacy_reports: AtomicU32,
+    last_list: LastList,
 }
 
 impl fmt::Debug for RegistryClient {
@@ -85,7 +89,8 @@ impl RegistryClient {
     /// Where the URL is none of a registry.
     pub fn with_client(url: &str, http: reqwest::Client) -> Result<Self, ClientError> {
         let base = base_url(url).map_err(|problem| ClientError::url(url, problem))?;
-        Ok(Self { http, base, legacy: AtomicBool::new(false), legacy_reports: AtomicU32::new(0) })
+        let (legacy, legacy_reports) = (AtomicBool::new(false), AtomicU32::new(0));
+        Ok(Self { http, base, legacy, legacy_reports, last_list: LastList::default() })
     }
 
     /// The registry's URL, without the user and password that it may have: fit for logs.
@@ -175,27 +180,8 @@ impl Discovery for RegistryClient {
         Call { operation: OPERATION, client: self }.expect_success(response).await.map(drop)
     }
 
-    async fn peers(&self) -> Result<Vec<Member>, DiscoveryError> {
-        /// Entries one by one, so that one that makes no sense does not hide the others.
-        #[derive(Deserialize)]
-        struct Members {
-            members: Vec<serde_json::Value>,
-        }
-        let call = Call { operation: "list the members", client: self };
-        let response = call.expect_success(call.send(self.http.get(call.url(path::MEMBERS))).await?).await?;
-        let listed: Members = call.json(response).await?;
-        let mut members = Vec::with_capacity(listed.members.len());
-        for entry in listed.members {
-            match serde_json::from_value::<MemberEntry>(entry).map_err(|error| error.to_string()) {
-                Ok(entry) if entry.status != EntryStatus::Active => {}
-                Ok(entry) => match Member::try_from(entry) {
-                    Ok(member) => members.push(member),
-                    Err(error) => tracing::debug!(%error, "a member's entry makes no sense; it is left out"),
-                },
-                Err(error) => tracing::debug!(%error, "a member's entry makes no sense; it is left out"),
-            }
-        }
-        Ok(members)
+    async fn peers(&self) -> Result<Peers, DiscoveryError> {
+        self.list().await
     }
 
     async fn withdraw(&self, instance_id: &InstanceId) -> Result<(), DiscoveryError> {

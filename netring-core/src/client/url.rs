@@ -12,6 +12,9 @@ pub enum ClientError {
         /// What is wrong with it.
         problem: String,
     },
+    /// Several registries were asked for, and none was named.
+    #[error("there is no registry URL; name one at least, such as http://registry.example:8756")]
+    NoRegistry,
     /// The HTTP client could not be made.
     #[error("cannot make an HTTP client")]
     Http(#[from] reqwest::Error),

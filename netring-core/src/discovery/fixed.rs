@@ -1,4 +1,4 @@
-use super::{Announcement, Discovery, DiscoveryError};
+use super::{Announcement, Discovery, DiscoveryError, Peers};
 use crate::model::{InstanceId, Member};
 use async_trait::async_trait;
 
@@ -26,8 +26,8 @@ impl Discovery for FixedDiscovery {
         Ok(())
     }
 
-    async fn peers(&self) -> Result<Vec<Member>, DiscoveryError> {
-        Ok(self.members.clone())
+    async fn peers(&self) -> Result<Peers, DiscoveryError> {
+        Ok(self.members.clone().into())
     }
 
     async fn withdraw(&self, _: &InstanceId) -> Result<(), DiscoveryError> {

@@ -1,6 +1,6 @@
-use super::{Announcement, Discovery, DiscoveryError};
+use super::{Announcement, Discovery, DiscoveryError, Peers};
 use crate::{
-    model::{AdvertisedAddress, InstanceId, Member, MemberReport, Registration},
+    model::{AdvertisedAddress, InstanceId, MemberReport, Registration},
     registry::{RegistryEngine, RegistryError},
     store::StoreError,
 };
@@ -56,9 +56,9 @@ impl Discovery for InProcessDiscovery {
         self.registry.heartbeat(instance_id).await.map_err(discovery_error("send a heartbeat"))
     }
 
-    async fn peers(&self) -> Result<Vec<Member>, DiscoveryError> {
+    async fn peers(&self) -> Result<Peers, DiscoveryError> {
         let members = self.registry.members().await.map_err(discovery_error("list the members"))?;
-        Ok(members.active().cloned().collect())
+        Ok(members.active().cloned().collect::<Vec<_>>().into())
     }
 
     async fn withdraw(&self, instance_id: &InstanceId) -> Result<(), DiscoveryError> {

@@ -2,11 +2,13 @@
 
 mod fixed;
 mod in_process;
+mod peers;
 
 pub use fixed::FixedDiscovery;
 pub use in_process::InProcessDiscovery;
+pub use peers::Peers;
 
-use crate::model::{InstanceId, Location, Member, MemberReport};
+use crate::model::{InstanceId, Location, MemberReport};
 use async_trait::async_trait;
 use std::{error::Error, fmt::Debug, io, net::IpAddr, time::Duration};
 
@@ -17,6 +19,7 @@ use std::{error::Error, fmt::Debug, io, net::IpAddr, time::Duration};
 /// 2. [`heartbeat`](Self::heartbeat) of an id that the ring does not know, or no longer, is
 ///    [`DiscoveryError::NotRegistered`]: the member announces itself again.
 /// 3. [`peers`](Self::peers) gives the members that are to be probed. It may list the caller too.
+///    [`Peers::age`] says how old the list is, where it is not true now.
 /// 4. After [`withdraw`](Self::withdraw) the others no longer see the member as one to be probed. To withdraw an unknown
 ///    id is no error.
 /// 5. [`report`](Self::report) hands the newest results on; a ring that gathers none takes them and does nothing.
@@ -40,11 +43,11 @@ pub trait Discovery: Debug + Send + Sync + 'static {
     /// [`DiscoveryError::NotRegistered`] where the ring does not know it; [`DiscoveryError::Unreachable`].
     async fn heartbeat(&self, instance_id: &InstanceId) -> Result<(), DiscoveryError>;
 
-    /// The members that are to be probed.
+    /// The members that are to be probed, and how old that list is.
     ///
     /// # Errors
     /// [`DiscoveryError::Unreachable`].
-    async fn peers(&self) -> Result<Vec<Member>, DiscoveryError>;
+    async fn peers(&self) -> Result<Peers, DiscoveryError>;
 
     /// Leaves the ring.
     ///

@@ -5,7 +5,7 @@ use crate::{
     prober::Prober,
     sink::MetricSink,
 };
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{net::IpAddr, path::PathBuf, sync::Arc, time::Duration};
 
 /// Makes a [`MemberEngine`].
 #[derive(Debug)]
@@ -100,6 +100,15 @@ impl MemberBuilder {
     #[must_use]
     pub fn max_in_flight(mut self, probes: usize) -> Self {
         self.config.max_in_flight = probes;
+        self
+    }
+
+    /// Keeps the list of members in the file `members.json` of the folder `folder`, which has to exist: a member that is
+    /// started again while the registry is away probes whom it knew. No two members may have the same folder. Without one
+    /// nothing is kept.
+    #[must_use]
+    pub fn state_dir(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.config.state_dir = Some(folder.into());
         self
     }
 

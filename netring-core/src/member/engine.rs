@@ -3,6 +3,7 @@ use super::{
     handle::{Inner, MemberHandle},
     probing::Probing,
     recorder::Recorder,
+    saved_list::SavedList,
 };
 use crate::{
     discovery::{Announcement, Discovery},
@@ -11,7 +12,7 @@ use crate::{
     sink::{FanOut, MetricSink, Source},
     task::supervise,
 };
-use std::{sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
@@ -27,6 +28,7 @@ pub(super) struct Config {
     pub(super) registry_timeout: Duration,
     pub(super) max_in_flight: usize,
     pub(super) taint_after: Duration,
+    pub(super) state_dir: Option<PathBuf>,
 }
 
 impl Config {
@@ -40,6 +42,7 @@ impl Config {
             registry_timeout: Duration::from_secs(5),
             max_in_flight: 256,
             taint_after: Duration::from_millis(250),
+            state_dir: None,
         }
     }
 }
@@ -49,6 +52,7 @@ impl Config {
 pub struct MemberEngine {
     pub(super) handle: MemberHandle,
     pub(super) config: Config,
+    pub(super) saved_list: Option<SavedList>,
 }
 
 impl MemberEngine {
@@ -69,7 +73,8 @@ impl MemberEngine {
         let recorder = Arc::new(Recorder::new(source, FanOut::new(std::mem::take(&mut config.sinks))));
         let probe_period = config.probers.iter().map(|(_, cadence)| cadence.interval.max(cadence.timeout)).min();
         let inner = Inner::new(announcement, recorder, &config, probe_period.unwrap_or(Duration::MAX));
-        Self { handle: MemberHandle { inner: Arc::new(inner) }, config }
+        let saved_list = config.state_dir.as_deref().map(SavedList::in_folder);
+        Self { handle: MemberHandle { inner: Arc::new(inner) }, config, saved_list }
     }
 
     /// Shows how this member is, also while it runs.
@@ -95,8 +100,12 @@ impl MemberEngine {
         let loops = async {
             tokio::join!(
                 supervise(&inner.heartbeats, on_panic, || self.keep_registered()),
-                supervise(&inner.polls, on_panic, || self.keep_list(&probing)),
+                async {
+                    self.take_saved_list(&probing).await;
+                    supervise(&inner.polls, on_panic, || self.keep_list(&probing)).await;
+                },
                 supervise(&inner.reports, on_panic, || self.keep_reporting()),
+                supervise(&inner.saves, on_panic, || self.keep_saved()),
             )
         };
         tokio::select! {

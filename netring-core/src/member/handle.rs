@@ -1,4 +1,4 @@
-use super::{contact::Contact, engine::Config, recorder::Recorder};
+use super::{contact::Contact, engine::Config, recorder::Recorder, saving::SAVED_EVERY};
 use crate::{
     discovery::Announcement,
     model::{Clock, Member, ProbeReport, SystemClock},
@@ -26,6 +26,8 @@ pub(super) struct Inner {
     pub(super) heartbeats: Turns,
     pub(super) polls: Turns,
     pub(super) reports: Turns,
+    /// Not a part of the health: a disk that hangs does no harm before the next start.
+    pub(super) saves: Turns,
     pub(super) probes: Arc<Turns>,
     /// The registry seems to have forgotten this member.
     pub(super) forgotten: Notify,
@@ -37,6 +39,8 @@ pub(super) struct Inner {
     pub(super) report_now: Notify,
     /// The list of members is worth asking for now.
     pub(super) poll_now: Notify,
+    /// The registry has given a list, which is worth saving perhaps.
+    pub(super) list_taken: Notify,
 }
 
 impl Inner {
@@ -51,12 +55,14 @@ impl Inner {
             heartbeats: Turns::new("heartbeat", announcement.heartbeat_interval),
             polls: Turns::new("poll", config.poll_interval),
             reports: Turns::new("report", config.report_interval),
+            saves: Turns::new("save", SAVED_EVERY),
             probes: Arc::new(Turns::new("probe", probe_period)),
             forgotten: Notify::new(),
             recovering_until: Mutex::default(),
             was_listed: AtomicBool::new(false),
             report_now: Notify::new(),
             poll_now: Notify::new(),
+            list_taken: Notify::new(),
             announcement,
             recorder,
         }
@@ -100,6 +106,7 @@ impl MemberHandle {
             version: crate::VERSION.to_owned(),
             component: "member".to_owned(),
             registry: inner.contact.state(),
+            list: inner.recorder.list_health(),
             probes: inner.recorder.health(),
             loops,
         }

@@ -1,9 +1,9 @@
 //! The three loops in which a member talks to its ring.
 
-use super::{MemberEngine, probing::Probing, retry::Retry};
+use super::{MemberEngine, list::ListOrigin, probing::Probing, retry::Retry};
 use crate::{
-    discovery::{Announcement, DiscoveryError},
-    model::{Clock, Member, MemberReport, SystemClock},
+    discovery::{Announcement, DiscoveryError, Peers},
+    model::{Clock, InstanceId, Member, MemberReport, SystemClock},
 };
 use std::{
     collections::HashSet,
@@ -102,9 +102,10 @@ impl MemberEngine {
         let mut next_wait = FIRST_POLL_WAIT;
         loop {
             let wait = match self.call("list the members", self.config.discovery.peers()).await {
-                Ok(members) => {
+                Ok(peers) => {
                     retry = Retry::new();
-                    self.take_list(members, probing).await;
+                    self.take_list(peers, probing).await;
+                    inner.list_taken.notify_one();
                     let wait = next_wait.min(self.config.poll_interval);
                     next_wait = wait * 2;
                     wait
@@ -119,11 +120,11 @@ impl MemberEngine {
         }
     }
 
-    async fn take_list(&self, mut members: Vec<Member>, probing: &Mutex<Probing>) {
-        let inner = &*self.handle.inner;
+    /// Those of `members` that this member is to probe, each once, and the ids of all of them.
+    pub(super) fn others(&self, mut members: Vec<Member>) -> (Vec<Member>, HashSet<InstanceId>) {
         let mut ids = HashSet::new();
         members.retain(|member| ids.insert(member.instance_id.clone()));
-        members.retain(|member| member.instance_id != inner.announcement.instance_id);
+        members.retain(|member| member.instance_id != self.handle.source().instance_id);
         if members.len() > MAX_TARGETS {
             tracing::warn!(
                 listed = members.len(),
@@ -132,8 +133,18 @@ impl MemberEngine {
             );
             members.truncate(MAX_TARGETS);
         }
+        (members, ids)
+    }
+
+    async fn take_list(&self, peers: Peers, probing: &Mutex<Probing>) {
+        let inner = &*self.handle.inner;
+        let origin = ListOrigin::from_registry(peers.age);
+        let (mut members, mut ids) = self.others(peers.members);
         let listed = ids.contains(&inner.announcement.instance_id);
-        if inner.was_listed.swap(listed, Ordering::Relaxed) && !listed {
+        // An old list may be of a time before this member was there: that is no sign of a lost memory.
+        if !peers.age.is_zero() {
+            tracing::debug!(age = ?peers.age, "the registry cannot look its members up, and gives the last list it knows");
+        } else if inner.was_listed.swap(listed, Ordering::Relaxed) && !listed {
             // The registry has lost its memory, perhaps with a restart. Nothing is gained by waiting for the next heartbeat.
             self.note_forgotten();
             inner.forgotten.notify_one();
@@ -151,7 +162,7 @@ impl MemberEngine {
         for member in before.iter().filter(|member| !ids.contains(&member.instance_id)) {
             tracing::info!(instance_id = %member.instance_id, location = %member.location, "a member left");
         }
-        probing.lock().await.set_members(members);
+        probing.lock().await.set_members(members, origin);
     }
 
     /// A registry that forgot this member has forgotten the others too, and hears of each within one of its heartbeats. Until

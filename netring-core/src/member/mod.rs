@@ -10,10 +10,13 @@ mod builder;
 mod contact;
 mod engine;
 mod handle;
+mod list;
 mod loops;
 mod probing;
 mod recorder;
 mod retry;
+mod saved_list;
+mod saving;
 mod schedule;
 
 pub use builder::{BuildError, MemberBuilder};

@@ -1,4 +1,5 @@
 use super::{
+    list::ListOrigin,
     recorder::Recorder,
     schedule::{Cadence, Slots, phase},
 };
@@ -60,7 +61,7 @@ impl Probing {
     }
 
     /// Probes `members`, and nobody else, from now on. Whoever is in both lists goes on undisturbed.
-    pub(super) fn set_members(&mut self, members: Vec<Member>) {
+    pub(super) fn set_members(&mut self, members: Vec<Member>, origin: ListOrigin) {
         let targets: HashSet<_> = members.iter().map(Target::from).collect();
         if self.running.is_empty() {
             self.shared.turns.begun();
@@ -72,7 +73,7 @@ impl Probing {
             }
             stays
         });
-        self.shared.recorder.set_members(members);
+        self.shared.recorder.set_members(members, origin);
         for target in targets {
             self.running.entry(target).or_insert_with_key(|target| {
                 let pair = |(prober, cadence): &(Arc<dyn Prober>, Cadence)| {

@@ -1,8 +1,9 @@
+use super::list::ListOrigin;
 use crate::{
     model::{Endpoint, InstanceId, Member, ProbeKind, ProbeReport, Target},
     prober::ProbeError,
     sink::{Event, FanOut, MetricSink, Source},
-    wire::ProbesHealth,
+    wire::{ListHealth, ProbesHealth},
 };
 use std::{
     collections::HashMap,
@@ -21,6 +22,8 @@ pub(super) struct Recorder {
     /// after the event that says it has left.
     targets: RwLock<HashMap<InstanceId, Target>>,
     members: Mutex<Arc<[Member]>>,
+    /// Where they come from, once there is a list.
+    origin: Mutex<Option<ListOrigin>>,
     newest: Mutex<HashMap<InstanceId, Vec<ProbeReport>>>,
     pub(super) in_flight: AtomicUsize,
     made: AtomicU64,
@@ -39,6 +42,7 @@ impl Recorder {
             sinks,
             targets: RwLock::default(),
             members: Mutex::new(Arc::from([])),
+            origin: Mutex::default(),
             newest: Mutex::default(),
             in_flight: AtomicUsize::new(0),
             made: AtomicU64::new(0),
@@ -52,7 +56,7 @@ impl Recorder {
     }
 
     /// Who is in the ring from now on. What is known of anybody else, or of somebody under another address, is gone.
-    pub(super) fn set_members(&self, members: Vec<Member>) {
+    pub(super) fn set_members(&self, members: Vec<Member>, origin: ListOrigin) {
         let current: HashMap<_, _> = members.iter().map(|m| (m.instance_id.clone(), Target::from(m))).collect();
         let mut targets = self.targets.write().unwrap_or_else(PoisonError::into_inner);
         *targets = current;
@@ -61,11 +65,17 @@ impl Recorder {
             !results.is_empty()
         });
         *lock(&self.members) = members.into();
-        self.sinks.record(&Event::Members { source: &self.source, members: &self.members() });
+        *lock(&self.origin) = Some(origin);
+        let as_of = origin.as_of();
+        self.sinks.record(&Event::Members { source: &self.source, members: &self.members(), as_of });
     }
 
     pub(super) fn members(&self) -> Arc<[Member]> {
         Arc::clone(&lock(&self.members))
+    }
+
+    pub(super) fn list_health(&self) -> ListHealth {
+        lock(&self.origin).as_ref().map(ListOrigin::health).unwrap_or_default()
     }
 
     pub(super) fn probed(&self, report: ProbeReport) {

@@ -24,6 +24,8 @@ pub(super) struct Families {
     pub(super) http_phase: GaugeVec,
     pub(super) check_failures: IntCounterVec,
     pub(super) members_total: Gauge,
+    /// Without a value until there is a list.
+    pub(super) list_timestamp: GaugeVec,
     pub(super) member_last_seen: GaugeVec,
     pub(super) checks_not_made: IntCounterVec,
     pub(super) checks_tainted: IntCounter,
@@ -94,6 +96,11 @@ impl Families {
                 &["check_type", "target_location", "target_instance", "reason"],
             )?,
             members_total,
+            list_timestamp: gauges(
+                "netring_members_list_timestamp_seconds",
+                "When the list of members was true, in seconds since 1970.",
+                &[],
+            )?,
             member_last_seen: gauges(
                 "netring_member_last_seen_timestamp",
                 "When a member was last heard of by the registry, in seconds since 1970.",

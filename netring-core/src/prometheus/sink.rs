@@ -1,6 +1,6 @@
 use super::{families::Families, series::TargetSeries};
 use crate::{
-    model::{InstanceId, Member, ProbeReport, Target},
+    model::{InstanceId, Member, ProbeReport, Target, Timestamp},
     sink::{Event, MetricSink, Source},
 };
 use prometheus::{Registry, TextEncoder};
@@ -67,7 +67,8 @@ impl PrometheusSink {
         self.series().entry(report.target.instance_id.clone()).or_default().record(families, source, report);
     }
 
-    fn members(&self, members: &[Member]) {
+    fn members(&self, members: &[Member], as_of: Timestamp) {
+        self.families.list_timestamp.with_label_values::<&str>(&[]).set(as_of.as_unix_seconds_f64());
         self.families.members_total.set(members.len() as f64);
         let mut series = self.series();
         let listed: HashMap<_, _> = members.iter().map(|member| (&member.instance_id, Target::from(member))).collect();
@@ -100,7 +101,7 @@ impl MetricSink for PrometheusSink {
                     series.not_probed(&self.families, kind, *endpoint);
                 }
             }
-            Event::Members { members, .. } => self.members(members),
+            Event::Members { members, as_of, .. } => self.members(members, *as_of),
             Event::RegistryContact { in_reach, .. } => {
                 self.families.registry_up.with_label_values::<&str>(&[]).set(f64::from(u8::from(*in_reach)));
             }

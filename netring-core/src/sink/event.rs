@@ -1,5 +1,5 @@
 use crate::{
-    model::{Endpoint, InstanceId, Location, Member, ProbeKind, ProbeReport, Target},
+    model::{Endpoint, InstanceId, Location, Member, ProbeKind, ProbeReport, Target, Timestamp},
     prober::ProbeError,
 };
 
@@ -36,13 +36,16 @@ pub enum Event<'a> {
         /// What kept it from probing.
         error: &'a ProbeError,
     },
-    /// Who is in the ring now: everybody that is to be probed, the source itself not counted. Comes after every successful
-    /// poll, changed or not. A member that is no longer listed takes its series with it.
+    /// Who is in the ring: everybody that is to be probed, the source itself not counted. Comes after every successful
+    /// poll, changed or not, and with a list that was kept over a restart. A member that is no longer listed takes its series with it.
     Members {
         /// The member that asked.
         source: &'a Source,
         /// The others.
         members: &'a [Member],
+        /// When that was true, by the clock of the system: before now where the registry could not look it up, and where
+        /// the list is one that was kept over a restart of the member.
+        as_of: Timestamp,
     },
     /// Contact with the registry was made, lost or regained.
     RegistryContact {

@@ -70,7 +70,7 @@ fn announcement(instance_id: &str, location: &str) -> Announcement {
 
 async fn peers(discovery: &dyn Discovery) -> Vec<(String, String)> {
     let peers = discovery.peers().await.expect("peers");
-    peers.into_iter().map(|peer| (peer.instance_id.to_string(), peer.location.to_string())).collect()
+    peers.members.into_iter().map(|peer| (peer.instance_id.to_string(), peer.location.to_string())).collect()
 }
 
 fn pairs(list: &[(&str, &str)]) -> Vec<(String, String)> {

@@ -1,6 +1,6 @@
 //! The contract of [`MetricSink`], rule by rule.
 
-use super::sample::{id, registration, result};
+use super::sample::{NOW, id, registration, result};
 use crate::{
     model::{FailureReason, Location, Member, Outcome, ProbeKind, ProbeReport, Timestamp},
     prober::ProbeError,
@@ -44,7 +44,7 @@ fn record_each(sink: &dyn MetricSink, target: &str) {
         ..result(target, Outcome::Success)
     };
     let error = ProbeError::Overran;
-    sink.record(&Event::Members { source, members: &[member] });
+    sink.record(&Event::Members { source, members: &[member], as_of: NOW });
     for report in
         [result(target, Outcome::Success), result(target, failure), own_kind, result("stranger", Outcome::Success)]
     {
@@ -55,7 +55,7 @@ fn record_each(sink: &dyn MetricSink, target: &str) {
     sink.record(&Event::RegistryContact { source, in_reach: true });
     sink.record(&Event::RegistryContact { source, in_reach: false });
     sink.record(&Event::TaskPanicked { source, task: "poll" });
-    sink.record(&Event::Members { source, members: &[] });
+    sink.record(&Event::Members { source, members: &[], as_of: NOW });
 }
 
 /// Rule 1.

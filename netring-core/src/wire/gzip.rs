@@ -12,7 +12,6 @@ pub(crate) fn gzip(bytes: &[u8]) -> io::Result<Vec<u8>> {
 
 /// What `bytes` were before they were compressed, or `None` where that is more than `limit` bytes: a few compressed
 /// bytes may stand for any number.
-#[cfg(any(feature = "http", test))]
 pub(crate) fn gunzip(bytes: &[u8], limit: usize) -> io::Result<Option<Vec<u8>>> {
     let mut body = Vec::new();
     let decoder = flate2::read::GzDecoder::new(bytes);

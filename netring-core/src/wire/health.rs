@@ -56,6 +56,9 @@ pub struct MemberHealth {
     pub component: String,
     /// Whether it reaches its registry.
     pub registry: RegistryContact,
+    /// The list of members that it probes by.
+    #[serde(default)]
+    pub list: ListHealth,
     /// What it probes.
     pub probes: ProbesHealth,
     /// Its loops.
@@ -86,6 +89,30 @@ pub struct StoreContact {
     /// What was wrong with the last call that failed, and why, while it is out of reach.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+}
+
+/// How old a member's list of members is.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct ListHealth {
+    /// Where the list comes from.
+    pub source: ListSource,
+    /// When it was true, by the member's clock; before the first list there is no such time.
+    pub as_of: Option<Timestamp>,
+    /// How long ago that is.
+    pub age_seconds: Option<f64>,
+}
+
+/// Where a member's list of members comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ListSource {
+    /// There is no list yet.
+    #[default]
+    None,
+    /// The registry gave it.
+    Registry,
+    /// It was kept over a restart of the member, and the registry was not reached since.
+    StateDir,
 }
 
 /// What a member's probes do.

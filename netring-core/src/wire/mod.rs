@@ -6,7 +6,10 @@ pub(crate) mod gzip;
 mod health;
 pub mod legacy;
 
-pub use health::{HealthStatus, LoopHealth, MemberHealth, ProbesHealth, RegistryContact, RegistryHealth, StoreContact};
+pub use health::{
+    HealthStatus, ListHealth, ListSource, LoopHealth, MemberHealth, ProbesHealth, RegistryContact, RegistryHealth,
+    StoreContact,
+};
 
 use crate::model::{
     AdvertisedAddress, InstanceId, InvalidValue, Location, Member, MemberStatus, Registration, Timestamp, seconds,

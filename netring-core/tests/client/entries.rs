@@ -15,7 +15,7 @@ fn entry(id: &str) -> Value {
 async fn listed(members: Vec<Value>) -> Result<Vec<String>, DiscoveryError> {
     let body = json!({"members": members, "count": members.len()});
     let server = Server::answering(move |_| json(StatusCode::OK, &body)).await;
-    let peers = server.client().peers().await?;
+    let peers = server.client().peers().await?.members;
     Ok(peers.into_iter().map(|peer| peer.instance_id.to_string()).collect())
 }
 

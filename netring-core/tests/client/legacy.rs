@@ -49,7 +49,7 @@ async fn a_member_of_ours_lives_with_it() {
     let client = server.client();
     client.announce(&announcement()).await.unwrap();
     client.heartbeat(&id("a")).await.unwrap();
-    let peers = client.peers().await.unwrap();
+    let peers = client.peers().await.unwrap().members;
     assert_eq!((peers[0].instance_id.as_str(), peers[0].address.to_string().as_str()), ("b", "10.0.0.2:8757"));
     assert_eq!(
         (peers[0].last_seen.as_unix_seconds(), peers[0].registered_at.as_unix_seconds()),

@@ -4,7 +4,9 @@
 
 mod answers;
 mod entries;
+mod failover;
 mod legacy;
+mod lists;
 mod ours;
 mod secrets;
 mod server;

@@ -31,14 +31,14 @@ async fn every_call_comes_through() {
     assert_eq!(member.address.to_string(), "10.1.2.3:8757");
     assert_eq!(member.heartbeat_interval, Some(Duration::from_secs(45)));
     client.heartbeat(&id("a")).await.unwrap();
-    assert_eq!(client.peers().await.unwrap()[0].address, member.address);
+    assert_eq!(client.peers().await.unwrap().members[0].address, member.address);
     client.report(&report("a", vec![result("a", Outcome::Success)])).await.unwrap();
     let matrix: Matrix = client.get(path::MATRIX).await.unwrap();
     assert_eq!((matrix.members.len(), matrix.state), (1, RingState::Healthy));
     let health: RegistryHealth = client.get(path::HEALTH).await.unwrap();
     assert_eq!(health.component, "registry");
     client.withdraw(&id("a")).await.unwrap();
-    assert!(client.peers().await.unwrap().is_empty());
+    assert!(client.peers().await.unwrap().members.is_empty());
 }
 
 #[tokio::test]

@@ -84,6 +84,11 @@ pub(crate) fn announcement() -> Announcement {
 
 /// Each call of a client, by its name.
 pub(crate) async fn every_call(client: &RegistryClient) -> [(&'static str, Result<(), DiscoveryError>); 5] {
+    every_call_of(client).await
+}
+
+/// The same of any discovery.
+pub(crate) async fn every_call_of(client: &dyn Discovery) -> [(&'static str, Result<(), DiscoveryError>); 5] {
     let newest = report("a", vec![result("b", Outcome::Success)]);
     [
         ("register", client.announce(&announcement()).await),

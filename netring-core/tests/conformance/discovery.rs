@@ -1,8 +1,9 @@
 use netring_core::{
-    Discovery, FixedDiscovery, Host, InProcessDiscovery, Member, MemoryStore, RegistryClient, RegistryEngine,
+    Discovery, FixedDiscovery, Host, InProcessDiscovery, Member, MemoryStore, Registries, RegistryClient,
+    RegistryEngine,
     http::registry_router,
     testing::{
-        DiscoveryFixture, DiscoveryHarness, net,
+        DiscoveryFixture, DiscoveryHarness, Guard, net,
         sample::{NOW, registration},
     },
 };
@@ -72,6 +73,13 @@ mod in_process {
     netring_core::discovery_conformance!(super::InProcess);
 }
 
+/// Where nothing listens, for as long as the guard lives.
+fn refusing_url() -> (String, Guard) {
+    let refusing = net::refusing().unwrap();
+    let Host::Ip(ip) = refusing.target.host else { unreachable!("it is on loopback") };
+    (format!("http://{ip}:{}", refusing.target.port), refusing.guard)
+}
+
 struct OverHttp;
 
 #[async_trait::async_trait]
@@ -85,10 +93,8 @@ impl DiscoveryHarness for OverHttp {
     }
 
     async fn out_of_reach(&self) -> Option<DiscoveryFixture> {
-        let refusing = net::refusing().unwrap();
-        let Host::Ip(ip) = refusing.target.host else { unreachable!("it is on loopback") };
-        let url = format!("http://{ip}:{}", refusing.target.port);
-        Some(DiscoveryFixture { discovery: Arc::new(RegistryClient::new(&url).unwrap()), guard: refusing.guard })
+        let (url, guard) = refusing_url();
+        Some(DiscoveryFixture { discovery: Arc::new(RegistryClient::new(&url).unwrap()), guard })
     }
 
     fn registers(&self) -> bool {
@@ -98,4 +104,41 @@ impl DiscoveryHarness for OverHttp {
 
 mod over_http {
     netring_core::discovery_conformance!(super::OverHttp);
+}
+
+/// Two registries on one store, and a third that is not there.
+struct OverSeveral;
+
+#[async_trait::async_trait]
+impl DiscoveryHarness for OverSeveral {
+    async fn discovery(&self) -> DiscoveryFixture {
+        let registry = registry();
+        let (url, refusing) = refusing_url();
+        let mut urls = vec![url];
+        let mut servers = tokio::task::JoinSet::new();
+        for _ in 0..2 {
+            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+            urls.push(format!("http://{}", listener.local_addr().unwrap()));
+            let router = registry_router(registry.clone());
+            servers.spawn(async move { axum::serve(listener, router).await.unwrap() });
+        }
+        DiscoveryFixture {
+            discovery: Arc::new(Registries::from_urls(urls).unwrap()),
+            guard: Box::new((servers, refusing)),
+        }
+    }
+
+    async fn out_of_reach(&self) -> Option<DiscoveryFixture> {
+        let [(one, one_guard), (other, other_guard)] = [refusing_url(), refusing_url()];
+        let discovery = Arc::new(Registries::from_urls([one, other]).unwrap());
+        Some(DiscoveryFixture { discovery, guard: Box::new((one_guard, other_guard)) })
+    }
+
+    fn registers(&self) -> bool {
+        true
+    }
+}
+
+mod over_several {
+    netring_core::discovery_conformance!(super::OverSeveral);
 }

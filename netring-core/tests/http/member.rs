@@ -63,6 +63,7 @@ async fn a_member_that_was_not_started_is_healthy_and_knows_nobody() {
         ("members_count", json!(0)),
         ("version", json!(VERSION)),
         ("component", json!("member")),
+        ("list", json!({"source": "none", "as_of": null, "age_seconds": null})),
         ("probes", json!({"in_flight": 0, "made": 0, "not_made": 0, "tainted": 0, "sink_panics": 0})),
     ] {
         assert_eq!(health[field], wanted, "{field}");
@@ -86,6 +87,8 @@ async fn health_says_whom_the_member_knows_and_that_its_registry_is_in_reach() {
     assert_eq!((&health["status"], &health["members_count"]), (&json!("healthy"), &json!(1)), "itself not counted");
     assert_eq!((&health["registry"]["in_reach"], &health["registry"]["registered"]), (&json!(true), &json!(true)));
     assert_eq!(health["registry"].get("error"), None);
+    assert_eq!(health["list"]["source"], "registry");
+    assert!(health["list"]["as_of"].is_f64() && health["list"]["age_seconds"].is_f64(), "{health}");
     let loops: Vec<_> = health["loops"].as_array().unwrap().iter().map(|l| l["name"].as_str().unwrap()).collect();
     assert_eq!(loops, ["heartbeat", "poll", "report", "probe"]);
     shutdown.cancel();
@@ -116,7 +119,7 @@ async fn a_registry_out_of_reach_is_said_and_is_not_the_members_fault() {
 async fn a_loop_that_is_stuck_is_unhealthy() {
     let mut discovery = MockDiscovery::new();
     discovery.expect_announce().returning(|_| Ok(()));
-    discovery.expect_peers().returning(|| Ok(vec![]));
+    discovery.expect_peers().returning(|| Ok(vec![].into()));
     discovery.expect_withdraw().returning(|_| Ok(()));
     let engine = engine(discovery);
     let member = engine.handle();

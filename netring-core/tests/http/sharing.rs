@@ -152,6 +152,25 @@ async fn what_was_written_here_is_seen_at_once() {
     assert!(ids(&registry.get("/members").await).is_empty());
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn many_at_once_each_see_what_they_have_written() {
+    let registry = Arc::new(Registry::with_store(Faulty::new()));
+    let busy = (0..8).map(|task| {
+        let registry = Arc::clone(&registry);
+        tokio::spawn(async move {
+            for i in 0..20 {
+                let id = format!("member-{task}-{i}");
+                registry.join(&id).await;
+                let listed = registry.get("/members").await;
+                assert!(ids(&listed).contains(&id), "{id} has registered");
+            }
+        })
+    });
+    for done in join_all(busy).await {
+        done.unwrap();
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn who_gives_up_takes_nothing_from_the_others() {
     let (registry, store) = ring().await;

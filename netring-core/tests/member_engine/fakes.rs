@@ -1,8 +1,8 @@
 use async_trait::async_trait;
 use netring_core::{
-    AdvertisedAddress, Announcement, Cadence, Discovery, DiscoveryError, Event, InstanceId, Location, Member,
-    MemberEngine, MemberHandle, MemberReport, MetricSink, Outcome, ProbeError, ProbeKind, ProbeReport, Prober, Target,
-    Timestamp, member::MemberBuilder, testing::sample,
+    AdvertisedAddress, Announcement, Cadence, Clock, Discovery, DiscoveryError, Event, InstanceId, Location, Member,
+    MemberEngine, MemberHandle, MemberReport, MetricSink, Outcome, Peers, ProbeError, ProbeKind, ProbeReport, Prober,
+    SystemClock, Target, Timestamp, member::MemberBuilder, testing::sample,
 };
 use std::{
     collections::HashMap,
@@ -43,7 +43,11 @@ pub(crate) struct Ring {
     /// The mood in which it takes announcements, where that is another one.
     pub(crate) announce_mood: Mutex<Option<Mood>>,
     pub(crate) members: Mutex<Vec<Member>>,
+    /// How old the list is.
+    pub(crate) age: Mutex<Duration>,
     pub(crate) calls: Mutex<Vec<(f64, Call)>>,
+    /// The calls that it answered well.
+    answered: Mutex<Vec<(f64, Call)>>,
 }
 
 impl Ring {
@@ -53,7 +57,9 @@ impl Ring {
             mood: Mutex::new(Mood::Well),
             announce_mood: Mutex::default(),
             members: Mutex::new(ids.iter().map(|id| member(id)).collect()),
+            age: Mutex::default(),
             calls: Mutex::default(),
+            answered: Mutex::default(),
         })
     }
 
@@ -79,6 +85,11 @@ impl Ring {
         self.calls(|made| (made == call).then_some(())).into_iter().map(|(at, ())| at).collect()
     }
 
+    /// When there was a call like `call` that was answered well.
+    pub(crate) fn answered(&self, call: &Call) -> Vec<f64> {
+        self.answered.lock().unwrap().iter().filter(|(_, made)| made == call).map(|(at, _)| *at).collect()
+    }
+
     pub(crate) fn announced(&self) -> Vec<f64> {
         self.times(&Call::Announce(sample::id(ME)))
     }
@@ -86,13 +97,17 @@ impl Ring {
     async fn answer<T>(&self, call: Call, value: impl FnOnce() -> T) -> Result<T, DiscoveryError> {
         let operation = "do as the test says";
         let registering = matches!(call, Call::Announce(_));
-        self.calls.lock().unwrap().push((self.started.elapsed().as_secs_f64(), call));
+        let at = self.started.elapsed().as_secs_f64();
+        self.calls.lock().unwrap().push((at, call.clone()));
         let mut mood = *self.mood.lock().unwrap();
         if let (true, Some(other)) = (registering, *self.announce_mood.lock().unwrap()) {
             mood = other;
         }
         match mood {
-            Mood::Well => Ok(value()),
+            Mood::Well => {
+                self.answered.lock().unwrap().push((at, call));
+                Ok(value())
+            }
             Mood::Away => {
                 Err(DiscoveryError::Unreachable { operation, peer: "the test".into(), source: "away".into() })
             }
@@ -113,8 +128,12 @@ impl Discovery for Ring {
     async fn heartbeat(&self, _: &InstanceId) -> Result<(), DiscoveryError> {
         self.answer(Call::Heartbeat, || ()).await
     }
-    async fn peers(&self) -> Result<Vec<Member>, DiscoveryError> {
-        self.answer(Call::Peers, || self.members.lock().unwrap().clone()).await
+    async fn peers(&self) -> Result<Peers, DiscoveryError> {
+        self.answer(Call::Peers, || Peers {
+            members: self.members.lock().unwrap().clone(),
+            age: *self.age.lock().unwrap(),
+        })
+        .await
     }
     async fn withdraw(&self, _: &InstanceId) -> Result<(), DiscoveryError> {
         self.answer(Call::Withdraw, || ()).await
@@ -191,8 +210,12 @@ impl MetricSink for Log {
                 format!("probe {} tainted={} late={:?}", report.target.instance_id, report.tainted, report.lateness)
             }
             Event::ProbeNotMade { target, error, .. } => format!("not made {} {error}", target.instance_id),
-            Event::Members { members, .. } => {
-                format!("members {:?}", members.iter().map(|m| &m.instance_id).collect::<Vec<_>>())
+            Event::Members { members, as_of, .. } => {
+                let ids = members.iter().map(|m| &m.instance_id).collect::<Vec<_>>();
+                match SystemClock.now().since(*as_of).as_secs() {
+                    0 => format!("members {ids:?}"),
+                    age => format!("members {ids:?} {age}s old"),
+                }
             }
             Event::RegistryContact { in_reach, .. } => format!("registry {in_reach}"),
             Event::TaskPanicked { task, .. } => format!("panicked {task}"),
@@ -216,8 +239,16 @@ pub(crate) fn member(id: &str) -> Member {
 
 /// A member with a prober, a heartbeat every 45 s, a poll every 30 s, and a report and a check of each target every 10 s.
 pub(crate) fn builder(ring: &Arc<Ring>, prober: &Arc<FakeProber>, log: &Arc<Log>) -> MemberBuilder {
-    let ring: Arc<dyn Discovery> = Arc::clone(ring) as _;
-    MemberEngine::builder(sample::id(ME), Location::new("eu1").unwrap(), 8757, ring)
+    by(Arc::clone(ring) as _, prober, log)
+}
+
+/// The same over another discovery.
+pub(crate) fn builder_of(discovery: impl Discovery, prober: &Arc<FakeProber>, log: &Arc<Log>) -> MemberBuilder {
+    by(Arc::new(discovery), prober, log)
+}
+
+fn by(discovery: Arc<dyn Discovery>, prober: &Arc<FakeProber>, log: &Arc<Log>) -> MemberBuilder {
+    MemberEngine::builder(sample::id(ME), Location::new("eu1").unwrap(), 8757, discovery)
         .prober(Shared(Arc::clone(prober)), Cadence::new(10 * SECOND, 2 * SECOND))
         .sink(Arc::clone(log) as _)
         .report_interval(10 * SECOND)

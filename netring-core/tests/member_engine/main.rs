@@ -2,8 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
+mod failover;
 mod fakes;
+mod list_age;
 mod probing;
 mod registry_contact;
 mod reporting;
+mod state_dir;
 mod stopping;

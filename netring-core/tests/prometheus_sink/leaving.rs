@@ -96,6 +96,7 @@ fn a_member_that_comes_back_begins_anew() {
 #[test]
 fn two_thousand_members_come_and_go() {
     let sink = PrometheusSink::new();
+    list(&sink, &[]);
     let empty = sink.render().lines().count();
     let members: Vec<_> =
         (0..2_000_u32).map(|i| member(&format!("m{i}"), "eu1", &format!("10.0.{}.{}", i / 200, i % 200 + 1))).collect();

@@ -96,7 +96,7 @@ pub(crate) fn member(instance_id: &str, location: &str, ip: &str) -> Member {
 }
 
 pub(crate) fn list(sink: &PrometheusSink, members: &[Member]) {
-    sink.record(&Event::Members { source: &source(), members });
+    sink.record(&Event::Members { source: &source(), members, as_of: NOW });
 }
 
 pub(crate) fn probe(sink: &PrometheusSink, report: &ProbeReport) {

@@ -23,6 +23,7 @@ fn a_new_sink_has_what_needs_no_event() {
     assert_sample(&samples, "netring_checks_tainted_total", 0.0);
     assert_sample(&samples, "netring_check_lateness_seconds_count", 0.0);
     assert!(!samples.contains_key("netring_registry_up"), "before the first call nobody knows");
+    assert!(!samples.contains_key("netring_members_list_timestamp_seconds"), "there is no list yet");
 }
 
 #[test]
@@ -128,6 +129,7 @@ fn members_and_when_they_were_last_seen() {
     list(&sink, &[member("b", "us1", "10.0.0.2"), member("c", "eu1", "10.0.0.3")]);
     let samples = samples(&sink);
     assert_sample(&samples, "netring_members_total", 2.0);
+    assert_sample(&samples, "netring_members_list_timestamp_seconds", 1_700_000_000.0);
     for (id, location) in [("b", "us1"), ("c", "eu1")] {
         let series = format!("netring_member_last_seen_timestamp{{instance_id=\"{id}\",location=\"{location}\"}}");
         assert_sample(&samples, &series, 1_700_000_000.0);

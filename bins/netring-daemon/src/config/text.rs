@@ -2,7 +2,7 @@ use serde::{
     Deserialize, Deserializer,
     de::{Error, Visitor},
 };
-use std::{borrow::Cow, fmt, marker::PhantomData, net::IpAddr};
+use std::{borrow::Cow, fmt, marker::PhantomData, net::IpAddr, path::PathBuf};
 
 /// Why a text is no value of some type: `expected an IP address such as 10.1.2.3`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -47,6 +47,15 @@ impl FromText for IpAddr {
 impl FromText for String {
     fn from_text(text: &str) -> Result<Self, TextError> {
         Ok(text.to_owned())
+    }
+}
+
+impl FromText for PathBuf {
+    fn from_text(text: &str) -> Result<Self, TextError> {
+        if text.trim().is_empty() {
+            return Err(TextError::new("expected a path such as /var/lib/netring"));
+        }
+        Ok(text.into())
     }
 }
 

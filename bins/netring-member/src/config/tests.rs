@@ -1,7 +1,7 @@
 use super::*;
 use crate::cli::Cli;
 use clap::{CommandFactory, Parser};
-use netring_daemon::config::{ConfigError, Flag, Loaded, check_document, check_table, load};
+use netring_daemon::config::{ConfigError, Flag, FromText, Loaded, check_document, check_table, load};
 use std::{collections::BTreeSet, path::Path};
 
 /// A file of this repository.
@@ -71,7 +71,7 @@ fn the_example_has_every_key_with_its_default() {
 fn a_file_of_1_3_is_taken_as_it_stands() {
     let loaded = load_all(include_str!("../../tests/data/member-1.3.yaml"), &[], &[]).unwrap();
     let registry = RegistryLink {
-        url: HttpUrl::from_text("http://registry.us1.company.com:8756").unwrap(),
+        url: RegistryUrls::from_text("http://registry.us1.company.com:8756").unwrap(),
         redis_host: Some("redis.us1.company.com".to_owned()),
         redis_port: Some(6379),
         redis_db: Some(0),
@@ -93,6 +93,7 @@ fn variables_reach_their_keys() {
         ("NETRING_INSTANCE_ID", "42"),
         ("NETRING_ADVERTISE_IP", "10.1.2.3"),
         ("NETRING_REGISTRY_URL", "https://registry.company.com"),
+        ("NETRING_STATE_DIR", "/var/lib/netring"),
         ("NETRING_POLL_INTERVAL", "1"),
         ("NETRING_CHECK_INTERVAL", "2s"),
         ("NETRING_HEARTBEAT_INTERVAL", "3"),
@@ -112,7 +113,7 @@ fn variables_reach_their_keys() {
         loaded.config,
         load_yaml(
             "member:\n  location: eu1\n  instance_id: 42\n  advertise_ip: 10.1.2.3\n  \
-             registry: {url: 'https://registry.company.com/'}\n  \
+             registry: {url: 'https://registry.company.com/'}\n  state_dir: /var/lib/netring\n  \
              intervals: {poll_interval: 1, check_interval: 2, heartbeat_interval: 3, bandwidth_test_interval: 240, \
              traceroute_interval: 5}\n  server: {host: 127.0.0.1, port: 9000}\n  \
              checks: {tcp_timeout: 0.5, http_timeout: 700ms, http_endpoints: [/a, /b], bandwidth_test_size_mb: 10}\n  \
@@ -131,7 +132,7 @@ fn newer_names_win_over_older_ones() {
     assert_eq!(location(&[("MEMBER_LOCATION", "old")]), "old");
     assert_eq!(location(&[("MEMBER_LOCATION", "old"), ("NETRING_LOCATION", "new")]), "new");
     assert_eq!(location(&[("MEMBER_LOCATION", "old"), ("NETRING_LOCATION", "")]), "old");
-    let url = |variables| load_variables(variables).registry.url.to_string();
+    let url = |variables| load_variables(variables).registry.url.iter().map(ToString::to_string).collect::<String>();
     assert_eq!(url(&[("REGISTRY_URL", "http://old")]), "http://old");
     assert_eq!(url(&[("REGISTRY_URL", "http://old"), ("NETRING_REGISTRY_URL", "http://new")]), "http://new");
 }
@@ -205,6 +206,12 @@ fn mistakes_in_variables_are_told() {
             "NETRING_REGISTRY_URL=\"registry:8756\": expected a URL that starts with http:// or https://, not registry:",
         ),
         (
+            &[("NETRING_REGISTRY_URL", "http://a, registry:8756")],
+            "NETRING_REGISTRY_URL=\"http://a, registry:8756\": \"registry:8756\": \
+             expected a URL that starts with http:// or https://, not registry:",
+        ),
+        (&[("REGISTRY_URL", ",")], "REGISTRY_URL=\",\": expected at least one URL, such as http://localhost:8756"),
+        (
             &[("NETRING_HTTP_ENDPOINTS", "health")],
             "NETRING_HTTP_ENDPOINTS=\"health\": endpoint must start with /, not \"health\"",
         ),
@@ -229,6 +236,12 @@ fn mistakes_in_the_file_are_told() {
         ("member: {checks: {http_endpoints: [health]}}", "endpoint must start with /, not \"health\""),
         ("member: {advertise_ip: 224.0.0.1}", "ip must be the address of one host, 224.0.0.1 is multicast"),
         ("member: {registry: {url: 'ftp://x'}}", "expected a URL that starts with http:// or https://, not ftp:"),
+        ("member: {registry: {url: []}}", "expected at least one URL, such as http://localhost:8756"),
+        (
+            "member: {registry: {url: ['http://a', 'ftp://x']}}",
+            "\"ftp://x\": expected a URL that starts with http:// or https://, not ftp:",
+        ),
+        ("member: {state_dir: ''}", "expected a path such as /var/lib/netring"),
         ("member: {registry: {redis_port: x}}", "expected a whole number from 0 to 65535"),
     ] {
         let error = mistake(yaml, &[]);
@@ -261,5 +274,34 @@ fn passwords_are_never_shown() {
     let loaded = load_all(yaml, &[], &[]).unwrap();
     assert!(!loaded.explain().contains("hunter2") && !format!("{:?}", loaded.config).contains("hunter2"));
     assert!(loaded.explain().contains("url: http://me:********@x"), "{}", loaded.explain());
-    assert_eq!(loaded.config.registry.url.get().password(), Some("hunter2"));
+    assert_eq!(loaded.config.registry.url.iter().next().unwrap().get().password(), Some("hunter2"));
+}
+
+#[test]
+fn registries_are_one_or_several_in_every_form() {
+    let urls =
+        |loaded: &Loaded<MemberConfig>| loaded.config.registry.url.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let several = ["http://a:8756", "https://b"];
+    for list in
+        ["'http://a:8756, https://b/'", "['http://a:8756', https://b]", "\n      - http://a:8756\n      - https://b\n"]
+    {
+        let yaml = format!("member:\n  registry:\n    url: {list}");
+        assert_eq!(urls(&load_all(&yaml, &[], &[]).unwrap()), several, "{yaml}");
+    }
+    for text in ["http://a:8756,https://b", " http://a:8756 , https://b ,", "[\"http://a:8756\", \"https://b\"]"] {
+        assert_eq!(urls(&load_all("", &[("REGISTRY_URL", text)], &[]).unwrap()), several, "{text}");
+        let flag = Flag { name: "--registry-url", value: text.to_owned() };
+        assert_eq!(urls(&load_all("", &[("REGISTRY_URL", "http://other")], &[flag]).unwrap()), several, "{text}");
+    }
+    for one in ["http://a:8756", "['http://a:8756']"] {
+        let loaded = load_all(&format!("member: {{registry: {{url: {one}}}}}"), &[], &[]).unwrap();
+        assert!(loaded.explain().contains("url: http://a:8756 "), "{}", loaded.explain());
+    }
+    let loaded = load_all("", &[("NETRING_REGISTRY_URL", "http://me:hunter2@a,http://b")], &[]).unwrap();
+    let explained = loaded.explain();
+    assert!(explained.contains(r#"url: ["http://me:********@a", "http://b"]"#), "{explained}");
+    assert!(!format!("{:?}", loaded.config).contains("hunter2"));
+    assert_eq!(urls(&load_all(&explained, &[], &[]).unwrap()).len(), 2, "what is shown is taken");
+    let told = mistake("", &[("NETRING_REGISTRY_URL", "http://a,ftp://me:hunter2@x")]);
+    assert!(told.contains("\"ftp://me:********@x\": expected") && !told.contains("hunter2"), "{told}");
 }

@@ -17,10 +17,11 @@ impl LogFilter {
         &self.0
     }
 
-    /// The filter itself.
+    /// The filter itself. The Redis client's own log is off unless a directive names it: it tells of each try to connect,
+    /// and the registry tells when Redis goes and comes.
     #[must_use]
     pub fn env_filter(&self) -> EnvFilter {
-        EnvFilter::new(&self.0)
+        EnvFilter::new(format!("redis=off,{}", self.0))
     }
 }
 

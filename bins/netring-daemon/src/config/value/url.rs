@@ -17,6 +17,12 @@ impl HttpUrl {
     pub fn get(&self) -> &Url {
         &self.0
     }
+
+    /// `text` with a mask in place of every password in a URL in it: for errors about what is no URL.
+    #[must_use]
+    pub fn mask_password(text: &str) -> String {
+        mask_password(text)
+    }
 }
 
 impl FromText for HttpUrl {
