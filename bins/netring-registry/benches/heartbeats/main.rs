@@ -3,11 +3,20 @@
 
 #![expect(clippy::print_stdout, reason = "the numbers are what this program is for")]
 
+#[path = "../shared/load.rs"]
 mod load;
+#[path = "../shared/ring.rs"]
+mod ring;
+#[path = "../shared/rounds.rs"]
+mod rounds;
+#[path = "../shared/server.rs"]
 mod server;
 
+use axum::{Router, body::Bytes, http::header, routing::post};
+use netring_core::{MemoryStore, wire::path};
+use rounds::{median, ratio};
 use server::Server;
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -41,16 +50,26 @@ struct Rounds {
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.first().map(String::as_str) {
-        Some("registry") => server::run(server::registry()),
-        Some("empty") => server::run(server::empty()),
+        Some("registry") => serve(ring::registry(Arc::new(MemoryStore::new()), MEMBERS)),
+        Some("empty") => serve(empty()),
         _ => compare(if arguments.iter().any(|argument| argument == "--bench") { Size::WHOLE } else { Size::TRIAL }),
     }
+}
+
+fn serve(router: impl Future<Output = Router>) {
+    server::run(router, |_| server::cpu_micros());
+}
+
+/// A handler that does nothing.
+async fn empty() -> Router {
+    let answer = |_: Bytes| async { ([(header::CONTENT_TYPE, "application/json")], ring::HEARTBEAT_ANSWER) };
+    Router::new().route(path::HEARTBEAT, post(answer))
 }
 
 fn compare(size: Size) {
     let Size { rounds, connections, heartbeats } = size;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let mut contestants = ["empty", "registry"].map(|part| (part, Server::start(part), Rounds::default()));
+    let mut contestants = ["empty", "registry"].map(|part| (part, Server::start(&[part]), Rounds::default()));
     println!(
         "{rounds} rounds of {} heartbeats of {MEMBERS} members, on {connections} connections; medians of the rounds",
         connections * heartbeats
@@ -58,9 +77,9 @@ fn compare(size: Size) {
     // One round of each before any is counted.
     for round in 0..=rounds {
         for (_, server, results) in &mut contestants {
-            let (start, cpu) = (Instant::now(), server.cpu_micros());
-            runtime.block_on(load::run(server.port, connections, heartbeats));
-            let (time, cpu) = (start.elapsed(), server.cpu_micros() - cpu);
+            let (start, cpu) = (Instant::now(), server.ask("cpu"));
+            runtime.block_on(load::run(server.port, connections, heartbeats, MEMBERS));
+            let (time, cpu) = (start.elapsed(), server.ask("cpu") - cpu);
             if round > 0 {
                 let requests = (connections * heartbeats) as f64;
                 results.per_second.push(requests / time.as_secs_f64());
@@ -69,18 +88,10 @@ fn compare(size: Size) {
         }
     }
     let [(_, _, empty), (_, _, registry)] = &contestants;
-    let ratio = |of: fn(&Rounds) -> &Vec<f64>| {
-        median(of(registry).iter().zip(of(empty)).map(|(registry, empty)| registry / empty).collect())
-    };
     for (part, _, results) in &contestants {
         let (per_second, cpu) = (median(results.per_second.clone()), median(results.cpu.clone()));
         println!("{part:>9}: {per_second:7.0} heartbeats a second, {cpu:5.2} µs of the server's CPU time each");
     }
-    let (per_second, cpu) = (ratio(|rounds| &rounds.per_second), ratio(|rounds| &rounds.cpu));
+    let (per_second, cpu) = (ratio(&registry.per_second, &empty.per_second), ratio(&registry.cpu, &empty.cpu));
     println!("    ratio: {per_second:7.2} of the heartbeats a second, {cpu:5.2} times the CPU time");
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }
