@@ -15,6 +15,10 @@ use tokio::{
 const FRESH_TIMES: u32 = 4;
 /// … but for no longer than this. In a small ring every answer is a new one.
 const FRESH_AT_MOST: Duration = Duration::from_secs(1);
+/// To write a member and to compress it takes some microseconds, which are not among those of the list. They are counted
+/// for what goes beyond so many members: in a small ring a listing is out of date at once.
+const FRESH_BY_MEMBER: Duration = Duration::from_micros(20);
+const SMALL_RING: usize = 100;
 /// After an attempt that failed nobody tries again for so long.
 const TRY_AGAIN_AFTER: Duration = Duration::from_secs(1);
 /// Where the store does not answer for so long, the last known listing is served, and the attempt goes on.
@@ -122,9 +126,11 @@ impl State {
         match result {
             Ok(new) => {
                 let at = new.at;
+                let beyond = u32::try_from(new.members.len().saturating_sub(SMALL_RING)).unwrap_or(u32::MAX);
+                let fresh_for = begun.elapsed() * FRESH_TIMES + FRESH_BY_MEMBER.saturating_mul(beyond);
+                let fresh_for = fresh_for.min(FRESH_AT_MOST);
                 let same = self.last.take().filter(|last| last.snapshot.members == new.members);
                 let snapshot = same.map_or_else(|| Arc::new(new), |last| last.snapshot);
-                let fresh_for = (begun.elapsed() * FRESH_TIMES).min(FRESH_AT_MOST);
                 self.last = Some(Known { snapshot, at, changes, fresh_for, made: Instant::now() });
                 self.failure = None;
             }
