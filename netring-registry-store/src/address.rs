@@ -54,7 +54,7 @@ impl RedisAddress {
         Ok(Self {
             kind: Kind::Server,
             tls: false,
-            hosts: vec![(host_name(host)?, port)],
+            hosts: vec![(server_name(host)?, port)],
             login: Login { user: None, password: password.map(str::to_owned) },
             db,
         })
@@ -88,6 +88,9 @@ impl FromStr for RedisAddress {
             Some((login, hosts)) => (login.parse()?, hosts),
             None => (Login::default(), authority),
         };
+        if path.contains('@') {
+            return Err(InvalidAddress("a / in a user or a password is written %2F"));
+        }
         let path = path.trim_end_matches('/');
         let (kind, port, db) = match kind {
             "server" => (Kind::Server, 6379, path),
@@ -164,6 +167,15 @@ fn host_and_port(text: &str, default: u16) -> Result<(String, u16), InvalidAddre
     Ok((host_name(host)?, port.ok_or(InvalidAddress("a port is a number from 1 to 65535"))?))
 }
 
+/// A host that stands alone, without a port: an IPv6 address needs no brackets there.
+fn server_name(host: &str) -> Result<String, InvalidAddress> {
+    let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    if host.contains(':') && host.parse::<std::net::Ipv6Addr>().is_err() {
+        return Err(InvalidAddress("this is a host alone, a name or an address; its port stands elsewhere"));
+    }
+    host_name(host)
+}
+
 fn host_name(host: &str) -> Result<String, InvalidAddress> {
     let odd = |c: char| !(c.is_alphanumeric() || matches!(c, '-' | '.' | '_' | ':'));
     if host.is_empty() {
@@ -226,6 +238,18 @@ mod tests {
     }
 
     #[test]
+    fn a_host_alone_has_no_port() {
+        for (host, shown) in
+            [("redis.example", "redis://redis.example:1"), ("::1", "redis://[::1]:1"), ("[::1]", "redis://[::1]:1")]
+        {
+            assert_eq!(RedisAddress::server(host, 1, 0, None).unwrap().to_string(), shown);
+        }
+        for host in ["", "redis.example:6379", "10.0.0.1:1", "a b"] {
+            assert!(RedisAddress::server(host, 1, 0, None).is_err(), "{host:?}");
+        }
+    }
+
+    #[test]
     fn what_is_no_url_says_why() {
         for (url, said) in [
             ("", "expected redis://"),
@@ -244,6 +268,7 @@ mod tests {
             ("redis://secret@a", "a password alone"),
             ("redis://a?db=1", "no meaning to ?"),
             ("redis://a#1", "no meaning to #"),
+            ("redis://:a/secret@h", "a / in a user or a password"),
             ("redis+sentinel://a", "the name of the service"),
             ("redis+sentinel://a/m?x=1", "behind ? only"),
             ("redis+cluster://a/1", "a cluster has no database"),

@@ -37,8 +37,6 @@ pub(crate) enum Request<'a> {
     Script(&'a Code, &'a [&'a str], Vec<Vec<u8>>),
     /// A transaction.
     Transaction(Pipeline),
-    /// One command.
-    Command(Cmd),
 }
 
 impl Connector {
@@ -46,8 +44,10 @@ impl Connector {
     /// Where there can be no client: certificates that are none.
     pub(crate) fn new(address: RedisAddress, roots: Option<Vec<u8>>, timeout: Duration) -> RedisResult<Self> {
         let connector = Self { address, roots, timeout };
+        // It reads the certificates; the others do so only when they connect.
+        drop(connector.server()?);
         match &connector.address.kind {
-            Kind::Server => drop(connector.server()?),
+            Kind::Server => {}
             Kind::Sentinel { service, login } => drop(connector.sentinel(service, login)?),
             Kind::Cluster => drop(connector.cluster()?),
         }
@@ -137,8 +137,9 @@ impl Connector {
     }
 
     fn cluster(&self) -> RedisResult<ClusterClient> {
+        // All nodes are waited for at once: one that hangs is to be given up while there is time for the others.
         let mut builder = ClusterClient::builder(self.nodes()?)
-            .connection_timeout(self.timeout)
+            .connection_timeout(self.timeout / 4)
             .response_timeout(self.timeout)
             .overall_response_timeout(Some(self.timeout));
         if let Some(certificates) = self.certificates().filter(|_| self.address.tls) {
@@ -175,7 +176,6 @@ impl Connection {
                 Self::Node(node) => pipeline.query_async(node).await,
                 Self::Cluster(cluster) => pipeline.query_async(cluster).await,
             },
-            Request::Command(command) => self.command(command).await,
         }
     }
 

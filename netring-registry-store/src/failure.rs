@@ -17,9 +17,10 @@ pub(crate) struct Failure {
 pub(crate) enum Meaning {
     /// The connection was closed: the same may be asked once more over another.
     Closed,
-    /// Nothing is to be had from this connection any more. It hangs, or leads to a server that does not take this, where
-    /// perhaps another one does by now.
+    /// Nothing is to be had from this connection any more.
     Dead,
+    /// The connection works, and leads to a server that takes no writes, where perhaps another one does by now.
+    Elsewhere,
     /// Redis understood and refused. Another connection would not help.
     Refused,
 }
@@ -35,8 +36,9 @@ impl Failure {
     }
 
     pub(crate) fn no_answer(address: &RedisAddress, timeout: Duration) -> Self {
+        let tls = if address.tls { ", or does not speak TLS at this port" } else { "" };
         let words =
-            format!("{address} does not answer within {timeout:?}: it hangs, is overloaded, or packets are lost");
+            format!("{address} does not answer within {timeout:?}: it hangs, is overloaded, or packets are lost{tls}");
         Self::new(words, Meaning::Dead)
     }
 
@@ -75,9 +77,11 @@ fn one_line(text: &str) -> String {
 }
 
 fn meaning(error: &RedisError, said: &str) -> (&'static str, Meaning) {
-    use Meaning::{Dead, Refused};
+    use Meaning::{Dead, Elsewhere, Refused};
     match error.kind() {
         ErrorKind::AuthenticationFailed => return ("does not take the user or the password: set the right ones", Dead),
+        // Who has not logged in yet may send no long commands.
+        _ if said.contains("unauthenticated") => return ("asks for a password: set one", Dead),
         ErrorKind::Server(ServerErrorKind::ResponseError) if said.contains("DB index") => {
             return ("has no such database: set another number, or raise its setting `databases`", Dead);
         }
@@ -99,13 +103,13 @@ fn meaning(error: &RedisError, said: &str) -> (&'static str, Meaning) {
             "does not allow this user all that is needed: its keys, reading, writing, scripts and transactions",
             Refused,
         ),
-        ("READONLY", "takes no writes: it is a replica; point to the primary, or to the sentinels", Dead),
+        ("READONLY", "takes no writes: it is a replica; point to the primary, or to the sentinels", Elsewhere),
         ("OOM", "is out of memory: raise its `maxmemory`, or free some", Refused),
         ("MISCONF", "takes no writes, for it cannot save to its disk: look at its log", Refused),
         ("NOREPLICAS", "takes no writes, for it has too few replicas", Refused),
         ("LOADING", "is loading its data: it will be ready soon", Refused),
         ("BUSY", "is busy with a script of somebody else", Refused),
-        ("MASTERDOWN", "is a replica that has lost its primary", Dead),
+        ("MASTERDOWN", "is a replica that has lost its primary", Elsewhere),
         ("CLUSTERDOWN", "is a cluster that is down: are all its nodes up?", Refused),
         ("TRYAGAIN", "is moving the slot of these keys", Refused),
         ("CROSSSLOT", "has these keys in several slots, which is a mistake of netring's", Refused),
@@ -135,7 +139,11 @@ fn io_meaning(error: &RedisError) -> (&'static str, Meaning) {
             | io::ErrorKind::UnexpectedEof
             | io::ErrorKind::NotConnected,
         )
-        | None => ("closed the connection: was it stopped?", Meaning::Closed),
+        | None => (
+            "closed the connection: was it stopped, does it have too many clients (`maxclients`), or is an answer too large \
+             (`client-output-buffer-limit`)?",
+            Meaning::Closed,
+        ),
         Some(io::ErrorKind::InvalidData) => {
             ("fails the TLS handshake: are its certificate and the CA right?", Meaning::Dead)
         }

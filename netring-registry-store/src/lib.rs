@@ -8,8 +8,10 @@ mod link;
 mod listing;
 mod record;
 mod report;
+mod reports;
 mod scripts;
 mod store;
+mod strangers;
 
 pub use address::{InvalidAddress, RedisAddress};
 pub use store::{BuildError, RedisStore, RedisStoreBuilder};

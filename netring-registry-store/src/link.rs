@@ -20,6 +20,9 @@ use tokio::{
 
 /// How long after a failure the next connection is tried.
 const TRY_AGAIN_AFTER: Duration = Duration::from_millis(500);
+/// A connection may take so long to make, where the timeout of a call is shorter: nobody waits for it for longer than that, and
+/// sentinels are asked one after the other.
+const CONNECT_AT_LEAST: Duration = Duration::from_secs(3);
 
 #[derive(Debug)]
 pub(crate) struct Link {
@@ -45,6 +48,9 @@ enum State {
     Up {
         connection: Connection,
         number: u64,
+        made: Instant,
+        /// Where it leads to a server that takes no writes: when another one is looked for again.
+        look_again_at: Instant,
     },
     Down {
         failure: Failure,
@@ -110,8 +116,11 @@ impl Link {
             match failure.means {
                 Meaning::Refused => return Err(failure),
                 // What is asked may be asked twice: every step gives the same the second time.
-                Meaning::Closed => self.line.lost(number, State::None),
+                Meaning::Closed => self.line.closed(number, &failure),
                 Meaning::Dead => self.line.lost(number, State::down(failure.clone())),
+                // Who reads goes on with this one meanwhile.
+                Meaning::Elsewhere if self.line.looks_again(number) => self.make(),
+                Meaning::Elsewhere => {}
             }
             if failure.means != Meaning::Closed || tries == 2 {
                 return Err(failure);
@@ -135,7 +144,8 @@ impl Link {
 
     /// Makes a connection in a task of its own, so that a call that is given up does not take it down.
     fn make(&self) {
-        let (line, connector, limit) = (Arc::clone(&self.line), Arc::clone(&self.connector), self.timeout);
+        let (line, connector, limit) =
+            (Arc::clone(&self.line), Arc::clone(&self.connector), self.timeout.max(CONNECT_AT_LEAST));
         tokio::spawn(async move {
             let address = connector.address().clone();
             // A panic in there must not leave everybody waiting.
@@ -158,12 +168,12 @@ impl State {
 
 impl Line {
     fn next(&self) -> Next {
-        if let State::Up { connection, number } = &*self.state.read().unwrap_or_else(PoisonError::into_inner) {
+        if let State::Up { connection, number, .. } = &*self.state.read().unwrap_or_else(PoisonError::into_inner) {
             return Next::Go(connection.clone(), *number);
         }
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         let after = match &*state {
-            State::Up { connection, number } => return Next::Go(connection.clone(), *number),
+            State::Up { connection, number, .. } => return Next::Go(connection.clone(), *number),
             State::Connecting { after: None } => return Next::Wait,
             State::Connecting { after: Some(failure) } => return Next::Fail(failure.clone()),
             State::Down { failure, until } if Instant::now() < *until => return Next::Fail(failure.clone()),
@@ -178,11 +188,41 @@ impl Line {
         /// Tells one connection from the next.
         static NUMBER: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
         let number = NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        *self.state.write().unwrap_or_else(PoisonError::into_inner) = match made {
-            Ok(connection) => State::Up { connection, number },
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        *state = match made {
+            Ok(connection) => {
+                let made = Instant::now();
+                State::Up { connection, number, look_again_at: made + TRY_AGAIN_AFTER, made }
+            }
+            // One that was only to be replaced by a better one still serves.
+            Err(_) if matches!(*state, State::Up { .. }) => return,
             Err(failure) => State::down(failure),
         };
+        drop(state);
         self.changed.send_replace(());
+    }
+
+    /// Whether another connection is to be made in place of `number`, which works, but takes no writes.
+    fn looks_again(&self, number: u64) -> bool {
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        match &mut *state {
+            State::Up { number: up, look_again_at, .. } if *up == number && *look_again_at <= Instant::now() => {
+                *look_again_at = Instant::now() + TRY_AGAIN_AFTER;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Connection `number` was closed. A new one is made at once, unless it was closed as soon as it was made: who does that
+    /// is not to be asked again and again.
+    fn closed(&self, number: u64, failure: &Failure) {
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        if let State::Up { number: up, made, .. } = &*state
+            && *up == number
+        {
+            *state = if made.elapsed() < TRY_AGAIN_AFTER { State::down(failure.clone()) } else { State::None };
+        }
     }
 
     /// Connection `number` is of no use any more, unless another has taken its place already.

@@ -6,6 +6,7 @@ use crate::{
     keys::Keys,
     link::Link,
     record::{Record, Standing, time},
+    strangers::{self, Strangers},
 };
 use netring_core::{MemberList, StoreError};
 use redis::pipe;
@@ -20,14 +21,11 @@ type Bytes = Vec<u8>;
 type Index = Vec<(Bytes, String)>;
 
 const OPERATION: &str = "list the members";
-/// So many ids of records that are none are named in the log.
-const NAMED: usize = 5;
 
 #[derive(Debug, Default)]
 pub(crate) struct Listing {
     records: Mutex<Arc<Records>>,
-    /// Ids of values that netring did not write, as they were logged last.
-    strangers: Mutex<BTreeSet<String>>,
+    strangers: Strangers,
 }
 
 /// The records at one revision, in the order of their ids.
@@ -62,30 +60,15 @@ impl Listing {
         transaction.zrange_withscores(&keys.seen, 0, -1).zrange_withscores(&keys.left, 0, -1).hgetall(&keys.members);
         let (revision, seen, left, values): (Option<u64>, Index, Index, Vec<(Bytes, Bytes)>) =
             link.ask(OPERATION, &Request::Transaction(transaction)).await?;
-        let (records, strangers, members) = aside(move || {
-            let (records, strangers) = read(revision.unwrap_or_default(), values);
+        let (records, odd, members) = aside(move || {
+            let (records, odd) = read(revision.unwrap_or_default(), values);
             let members = list(&records, seen, left);
-            (records, strangers, members)
+            (records, odd, members)
         })
         .await?;
         *lock(&self.records) = Arc::new(records);
-        self.tell(strangers, &keys.members);
+        self.strangers.tell(odd, &keys.members);
         Ok(members)
-    }
-
-    /// Logs fields that are no records, once for as long as they are the same.
-    fn tell(&self, strangers: BTreeSet<String>, key: &str) {
-        let mut told = lock(&self.strangers);
-        if *told != strangers && !strangers.is_empty() {
-            let fields: Vec<_> = strangers.iter().take(NAMED).collect();
-            tracing::error!(
-                key,
-                ?fields,
-                count = strangers.len(),
-                "these fields of the key were not written by netring, and are left out: delete them, or set another prefix"
-            );
-        }
-        *told = strangers;
     }
 }
 
@@ -98,15 +81,15 @@ async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> 
 /// The records among `values`, and the fields that are none.
 fn read(revision: u64, values: Vec<(Bytes, Bytes)>) -> (Records, BTreeSet<String>) {
     let mut records = Vec::with_capacity(values.len());
-    let mut strangers = BTreeSet::new();
+    let mut odd = BTreeSet::new();
     for (id, value) in values {
         match Record::read(&id, &value) {
             Some(record) => records.push(record),
-            None => drop(strangers.insert(String::from_utf8_lossy(&id).escape_debug().take(128).collect())),
+            None => drop(odd.insert(strangers::name(&id))),
         }
     }
     records.sort_unstable_by(|a, b| a.instance_id().cmp(b.instance_id()));
-    (Records { revision, records }, strangers)
+    (Records { revision, records }, odd)
 }
 
 fn list(records: &Records, seen: Index, left: Index) -> MemberList {

@@ -11,7 +11,7 @@ pub(crate) struct Scripts {
     pub(crate) deregister: Code,
     pub(crate) sweep: Code,
     pub(crate) put_report: Code,
-    pub(crate) reports: Code,
+    pub(crate) ping: Code,
 }
 
 /// One script.
@@ -35,7 +35,7 @@ impl Scripts {
             deregister: Code::new(include_str!("lua/deregister.lua")),
             sweep: Code::new(include_str!("lua/sweep.lua")),
             put_report: Code::new(include_str!("lua/put_report.lua")),
-            reports: Code::new(include_str!("lua/reports.lua")),
+            ping: Code::new(include_str!("lua/ping.lua")),
         }
     }
 }

@@ -6,24 +6,17 @@ use crate::{
     link::Link,
     listing::Listing,
     record, report,
+    reports::{self, Reports},
     scripts::{Code, Scripts},
 };
 use async_trait::async_trait;
 use netring_core::{
     InstanceId, Member, MemberList, MemberStore, ReceivedReport, Registration, StoreError, SweepLimits, Timestamp,
 };
-use redis::cmd;
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 /// A sweep removes at most this many in one step.
 const SWEEP_STEP: usize = 1_000;
-
-/// Reports by whose they are, each with its version.
-type Reports = HashMap<InstanceId, (Vec<u8>, Arc<ReceivedReport>)>;
 
 /// Keeps members in Redis, where several registries share them and a restart loses nothing.
 #[derive(Debug)]
@@ -34,8 +27,7 @@ pub struct RedisStore {
     limit: usize,
     retention: Duration,
     listing: Listing,
-    /// The reports that were read last: only what is new is read again.
-    reports: Mutex<Reports>,
+    reports: Reports,
 }
 
 /// With this a certificate in PEM begins (RFC 7468).
@@ -134,7 +126,7 @@ impl RedisStoreBuilder {
             limit: self.limit,
             retention: self.retention,
             listing: Listing::default(),
-            reports: Mutex::default(),
+            reports: Reports::default(),
         })
     }
 }
@@ -189,12 +181,6 @@ impl RedisStore {
     /// Something at `key` that netring did not write.
     fn stranger(&self, operation: &'static str, key: &str) -> StoreError {
         StoreError::Unavailable { operation, source: Failure::stranger(self.address(), key).into() }
-    }
-
-    /// The versions of the reports that were read last.
-    fn known_versions(&self) -> Vec<Vec<u8>> {
-        let reports = self.reports.lock().unwrap_or_else(PoisonError::into_inner);
-        reports.iter().flat_map(|(id, (version, _))| [id.as_str().into(), version.clone()]).collect()
     }
 }
 
@@ -284,7 +270,8 @@ impl MemberStore for RedisStore {
         let written = tokio::task::spawn_blocking(move || report::write(&report)).await;
         let written = written.map_err(|error| internal(OPERATION, error))?;
         let written = written.map_err(|error| internal(OPERATION, error))?;
-        let arguments = vec![instance_id.as_str().into(), written, text(random_number()), self.retention()];
+        let version = reports::version(written.len());
+        let arguments = vec![instance_id.as_str().into(), written, version.into(), self.retention()];
         match self.run(OPERATION, &self.scripts.put_report, arguments).await? {
             0 => Err(StoreError::NotFound),
             _ => Ok(()),
@@ -292,33 +279,13 @@ impl MemberStore for RedisStore {
     }
 
     async fn reports(&self) -> Result<Vec<Arc<ReceivedReport>>, StoreError> {
-        const OPERATION: &str = "read the reports";
-        type Given = Vec<(Vec<u8>, Vec<u8>, Option<Vec<u8>>)>;
-        let given: Given = self.run(OPERATION, &self.scripts.reports, self.known_versions()).await?;
-        let known = self.reports.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let unpack = move || {
-            let one = |(id, version, written): (Vec<u8>, Vec<u8>, Option<Vec<u8>>)| {
-                let id = InstanceId::new(String::from_utf8(id).ok()?).ok()?;
-                let report = match written {
-                    Some(written) => Arc::new(report::read(&id, &written)?),
-                    None => Arc::clone(&known.get(&id).filter(|(known, _)| *known == version)?.1),
-                };
-                Some((id, (version, report)))
-            };
-            given.into_iter().filter_map(one).collect::<Reports>()
-        };
-        let reports = tokio::task::spawn_blocking(unpack).await.map_err(|error| internal(OPERATION, error))?;
-        let mut given: Vec<_> = reports.values().map(|(_, report)| Arc::clone(report)).collect();
-        given.sort_unstable_by(|a, b| a.report.instance_id.cmp(&b.report.instance_id));
-        *self.reports.lock().unwrap_or_else(PoisonError::into_inner) = reports;
-        Ok(given)
+        self.reports.read(&self.link, &self.keys).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
         const SECONDS: u32 = 60;
-        // It writes, for a Redis that takes no writes is of no use.
-        let mut command = cmd("SET");
-        command.arg(&self.keys.ping).arg(1).arg("EX").arg(SECONDS);
-        self.link.ask("write to the store", &Request::Command(command)).await
+        let keys = [&self.keys.ring()[..], &[&self.keys.ping]].concat();
+        let request = Request::Script(&self.scripts.ping, &keys, vec![text(SECONDS)]);
+        self.link.ask::<u8>("read and write the store", &request).await.map(drop)
     }
 }

@@ -83,6 +83,13 @@ fn the_redis_store_depends_on_core_alone() {
 }
 
 #[test]
+fn tls_to_redis_has_cryptography_without_the_rest_of_the_workspace() {
+    for package in ["netring-registry-store", "netring-registry"] {
+        assert!(dependencies(package, &[]).contains("ring"), "{package}: each connection by TLS would panic");
+    }
+}
+
+#[test]
 fn nothing_that_ships_depends_on_the_testbed() {
     for package in [
         "netring-core",

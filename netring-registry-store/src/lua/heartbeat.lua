@@ -6,6 +6,9 @@ local id, now = ARGV[1], ARGV[2]
 
 local last_seen = redis.call('ZSCORE', seen, id)
 if not last_seen or redis.call('HEXISTS', members, id) == 0 then
+    -- Nothing is there to be removed but what is of no use. A replica that has not heard of the member yet refuses this, and so
+    -- does not send it away.
+    redis.call('ZREM', seen, id)
     return 0
 end
 if tonumber(now) > tonumber(last_seen) then

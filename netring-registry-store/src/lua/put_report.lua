@@ -7,6 +7,8 @@ local id = ARGV[1]
 if not redis.call('ZSCORE', seen, id) or redis.call('HEXISTS', members, id) == 0 then
     return 0
 end
+-- Where a key is somebody else's, this fails before anything is written.
+redis.call('HLEN', versions)
 redis.call('HSET', reports, id, ARGV[2])
 redis.call('HSET', versions, id, ARGV[3])
 for i = 1, #KEYS do

@@ -4,6 +4,9 @@
 local members, seen, left, revision = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local id, now, particulars, limit = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 
+-- Where a key is somebody else's, this fails before anything is written.
+redis.call('ZCARD', seen)
+redis.call('ZCARD', left)
 local known = redis.call('HGET', members, id)
 if not known and redis.call('HLEN', members) >= limit then
     return {'full'}

@@ -5,6 +5,13 @@
 local members, seen, left, revision, reports, versions = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local removed = {}
 
+-- Where a key is somebody else's, this fails before anything is written.
+redis.call('ZCARD', seen)
+redis.call('ZCARD', left)
+redis.call('HLEN', members)
+redis.call('HLEN', reports)
+redis.call('HLEN', versions)
+
 local function remove(index, limit)
     local most = tonumber(ARGV[3]) - #removed
     for _, id in ipairs(redis.call('ZRANGEBYSCORE', index, '-inf', '(' .. limit, 'LIMIT', 0, most)) do

@@ -156,7 +156,7 @@ async fn records_and_reports_are_read_again_only_when_they_have_changed() {
     let asked = || {
         let calls = calls(&redis);
         let records = calls.get("hgetall").copied().unwrap_or_default();
-        let reports = calls.get("hget").copied().unwrap_or_default();
+        let reports = calls.get("hmget").copied().unwrap_or_default();
         (records, reports)
     };
     store.members().await.unwrap();
@@ -167,7 +167,61 @@ async fn records_and_reports_are_read_again_only_when_they_have_changed() {
 
     store.reports().await.unwrap();
     let (_, reports) = asked();
+    store.reports().await.unwrap();
+    assert_eq!(asked().1, reports, "nothing has changed");
     store.put_report(received("b", "y")).await.unwrap();
     assert_eq!(*store.reports().await.unwrap()[1], received("b", "y"));
-    assert_eq!(asked().1, reports + 1, "one report has changed");
+    assert_eq!(asked().1, reports + 2, "one report has, and it is read with its version");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_reads_the_reports_at_the_same_time_gets_all_of_them() {
+    let (_redis, store) = started();
+    let store = std::sync::Arc::new(store);
+    for i in 0..20 {
+        store.register(registration(&format!("member-{i}")), NOW).await.unwrap();
+        store.put_report(received(&format!("member-{i}"), "x")).await.unwrap();
+    }
+    let readers: Vec<_> = (0..4)
+        .map(|_| {
+            let store = std::sync::Arc::clone(&store);
+            tokio::spawn(async move {
+                for _ in 0..200 {
+                    assert_eq!(store.reports().await.unwrap().len(), 20);
+                }
+            })
+        })
+        .collect();
+    while !readers.iter().all(tokio::task::JoinHandle::is_finished) {
+        for i in 0..20 {
+            store.put_report(received(&format!("member-{i}"), "y")).await.unwrap();
+        }
+    }
+    for reader in readers {
+        reader.await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn reports_of_many_mebibytes_are_read_in_parts() {
+    let (redis, store) = started();
+    // What cannot be compressed: 60 reports of some 100 kB.
+    for i in 0..60 {
+        let member = format!("member-{i:02}");
+        store.register(registration(&member), NOW).await.unwrap();
+        let results = (0..400).map(|_| result(&noise(), Outcome::Success)).collect();
+        store.put_report(ReceivedReport { received_at: NOW, report: report(&member, results) }).await.unwrap();
+    }
+    let bytes: usize = redis.info("used_memory_dataset").unwrap().parse().unwrap();
+    assert!(bytes > 2 * 1024 * 1024, "{bytes} would be one part");
+    let before = calls(&redis).get("hmget").copied().unwrap_or_default();
+    let fresh = builder(&redis.url()).build().unwrap();
+    assert_eq!(fresh.reports().await.unwrap().len(), 60);
+    assert!(calls(&redis)["hmget"] - before >= 4, "at least two parts");
+}
+
+/// An id of 128 characters by chance.
+fn noise() -> String {
+    use std::hash::{BuildHasher, RandomState};
+    (0..8).map(|i| format!("{:016x}", RandomState::new().hash_one(i))).collect()
 }

@@ -2,7 +2,7 @@
 
 use crate::builder;
 use netring_core::{
-    MemberStore, StoreError,
+    MemberStore, StoreError, SweepLimits,
     testing::sample::{NOW, id, registration},
 };
 use netring_registry_store::{RedisAddress, RedisStore};
@@ -98,6 +98,11 @@ async fn a_replica_takes_no_writes_and_then_is_promoted() {
     redis.command(&["REPLICAOF", "127.0.0.1", &nowhere.port().to_string()]).unwrap();
     let said = words(store.heartbeat(&id("a"), NOW + Duration::from_secs(1)).await);
     contains(&said, &["takes no writes: it is a replica; point to the primary", "READONLY"]);
+    for _ in 0..10 {
+        // It is read all the while, and sends nobody away whom it has not heard of.
+        assert_eq!(store.members().await.unwrap().members.len(), 1);
+        contains(&words(store.heartbeat(&id("b"), NOW).await), &["READONLY"]);
+    }
     redis.command(&["REPLICAOF", "NO", "ONE"]).unwrap();
     in_reach(&store).await;
     store.heartbeat(&id("a"), NOW).await.unwrap();
@@ -114,8 +119,12 @@ async fn a_redis_without_memory_keeps_what_it_has() {
     for said in [register, words(store.ping().await), words(store.members().await)] {
         contains(&said, &["is out of memory: raise its `maxmemory`", "OOM"]);
     }
+    // What frees memory is done.
+    store.deregister(&id("a"), NOW).await.unwrap();
+    let limits = SweepLimits { last_seen_before: NOW, deregistered_before: NOW + Duration::from_secs(1) };
+    assert_eq!(store.sweep(limits).await.unwrap(), [id("a")]);
     redis.command(&["CONFIG", "SET", "maxmemory", "0"]).unwrap();
-    assert_eq!(store.members().await.unwrap().members.len(), 1);
+    assert_eq!(store.members().await.unwrap().members.len(), 0);
     store.register(registration("b"), NOW).await.unwrap();
 }
 
@@ -222,6 +231,64 @@ async fn a_cluster_goes_on_without_a_node_and_with_a_promoted_replica() {
     let _ = redis.wait_for_promotion(owner);
     in_reach(&store).await;
     store.heartbeat(&id("a"), NOW).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cluster_node_that_hangs_keeps_nobody_from_the_others() {
+    let mut redis = RedisCluster::start(1, &RedisOptions::new());
+    let first = builder(&redis.url()).timeout(Duration::from_secs(2)).build().unwrap();
+    first.register(registration("a"), NOW).await.unwrap();
+    let owner = redis.owner("{netring}:members");
+    redis.node_mut(owner).command(&["WAIT", "1", "0"]).unwrap();
+    redis.node_mut(owner).stop();
+    let _ = redis.wait_for_promotion(owner);
+    // Who was connected, and who comes while it still hangs.
+    let second = builder(&redis.url()).timeout(Duration::from_secs(2)).build().unwrap();
+    for store in [&first, &second] {
+        in_reach(store).await;
+        store.heartbeat(&id("a"), NOW).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sentinel_that_hangs_keeps_nobody_from_the_others() {
+    let mut redis = ReplicatedRedis::start(1, &RedisOptions::new());
+    redis.sentinels_mut()[0].stop();
+    let store = builder(&redis.url()).timeout(Duration::from_millis(500)).build().unwrap();
+    in_reach(&store).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_closes_each_connection_is_not_asked_again_and_again() {
+    let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let url = format!("redis://{}", listener.local_addr().unwrap());
+    let count = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let counter = std::sync::Arc::clone(&count);
+    std::thread::spawn(move || {
+        use std::io::{Read, Write};
+        for stream in listener.incoming() {
+            counter.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            let mut stream = stream.unwrap();
+            // It greets, and closes with the first thing that it is asked.
+            while stream.read(&mut [0; 1024]).is_ok_and(|bytes| bytes > 0) {
+                if stream.write_all(b"+OK\r\n+OK\r\n").is_err()
+                    || counter.load(std::sync::atomic::Ordering::Relaxed) % 2 == 0
+                {
+                    break;
+                }
+            }
+        }
+    });
+    let store = builder(&url).timeout(Duration::from_secs(1)).build().unwrap();
+    let begun = Instant::now();
+    let mut asked = 0;
+    while begun.elapsed() < Duration::from_secs(2) {
+        let _ = store.ping().await;
+        asked += 1;
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    let connections = count.load(std::sync::atomic::Ordering::Relaxed);
+    assert!(connections < 20 && asked > 20, "{connections} connections for {asked} calls");
 }
 
 #[tokio::test(flavor = "multi_thread")]
