@@ -60,6 +60,12 @@ impl RedisAddress {
         })
     }
 
+    /// Whether it is reached over TLS.
+    #[must_use]
+    pub fn uses_tls(&self) -> bool {
+        self.tls
+    }
+
     /// The same with `password`, where it has none.
     #[must_use]
     pub fn or_password(mut self, password: &str) -> Self {

@@ -6,7 +6,12 @@ use netring_daemon::{
 };
 use netring_registry_store::{BuildError, RedisAddress, RedisStore, RedisStoreBuilder};
 use serde::{Deserialize, Serialize};
-use std::{fmt, fs, path::PathBuf};
+use std::{fmt, fs, path::PathBuf, time::Duration};
+
+/// A shorter time is over before a Redis elsewhere can answer.
+const SHORTEST_TIMEOUT: Duration = Duration::from_millis(100);
+/// After a longer one whoever asked the registry has been answered already: it gives its own answers 10 s.
+const LONGEST_TIMEOUT: Duration = Duration::from_secs(8);
 
 /// Where Redis is, and how it is used.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -50,6 +55,13 @@ impl RedisConfig {
     /// # Errors
     /// The path of the key that makes no sense, and why.
     pub(crate) fn store(&self) -> Result<RedisStoreBuilder, (&'static str, TextError)> {
+        if !(SHORTEST_TIMEOUT..=LONGEST_TIMEOUT).contains(&self.timeout.get()) {
+            let problem = format!("expected from {SHORTEST_TIMEOUT:?} to {LONGEST_TIMEOUT:?}");
+            return Err(("registry.redis.timeout", TextError::new(problem)));
+        }
+        if self.url.is_none() && self.port == 0 {
+            return Err(("registry.redis.port", TextError::new("expected a whole number from 1 to 65535")));
+        }
         let address = match &self.url {
             Some(url) => Ok(url.address.clone()),
             None => RedisAddress::server(&self.host, self.port, self.db, None)
@@ -61,6 +73,10 @@ impl RedisConfig {
         };
         let mut store = RedisStore::builder(address).prefix(&self.prefix).timeout(self.timeout.get());
         if let Some(path) = &self.ca_file {
+            if !store.address().uses_tls() {
+                let problem = "it is of no use without TLS: begin registry.redis.url with rediss";
+                return Err(("registry.redis.ca_file", TextError::new(problem)));
+            }
             let pem = fs::read(path).map_err(|error| {
                 ("registry.redis.ca_file", TextError::new(format!("cannot read {}: {error}", path.display())))
             })?;

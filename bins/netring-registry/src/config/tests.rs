@@ -193,6 +193,11 @@ fn redis_is_told_by_url_or_by_parts() {
 fn what_no_store_can_be_made_of_is_told_before_the_start() {
     for (redis, said) in [
         ("host: 'a b'", "registry.redis.host"),
+        ("host: 'a:6379'", "registry.redis.host"),
+        ("port: 0", "registry.redis.port"),
+        ("timeout: 9s", "registry.redis.timeout"),
+        ("timeout: 50ms", "registry.redis.timeout"),
+        ("ca_file: Cargo.toml, url: 'redis://a'", "registry.redis.ca_file"),
         ("prefix: 'a b'", "registry.redis.prefix"),
         ("ca_file: nowhere.pem, url: 'rediss://a'", "registry.redis.ca_file"),
         ("ca_file: Cargo.toml, url: 'rediss://a'", "registry.redis.ca_file"),
