@@ -62,6 +62,7 @@ impl RegistryBuilder {
                 deaf: Mutex::default(),
                 replaced: Mutex::default(),
                 listings: Listings::default(),
+                ticked: Mutex::default(),
             }),
         }
     }

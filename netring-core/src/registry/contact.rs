@@ -1,22 +1,32 @@
-use super::deaf::Gap;
 use crate::{model::Timestamp, store::StoreError, wire::StoreContact};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// While the store is out of reach, a reason that changes is logged this often at most.
+/// While the store is out of reach, a reason that changes is logged this often at most; and once it was said to be back, it
+/// is not said to be away again any sooner.
 const LOG_AT_MOST_EVERY: Duration = Duration::from_secs(30);
+/// A ping that works makes up for the failure of another operation after this: one that is rarely called is not to keep the
+/// store out of reach for ever.
+const MADE_UP_FOR_AFTER: Duration = Duration::from_secs(60);
 
-/// What a call does with the store.
+/// What the store is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Way {
-    /// It reads.
-    Read,
-    /// It writes.
-    Write,
-    /// It may have had nothing to write, so that its success proves nothing.
-    Tidy,
-    /// It tries both.
+pub(super) enum Operation {
+    Register,
+    Heartbeat,
+    Deregister,
+    Members,
+    Sweep,
+    PutReport,
+    Reports,
     Ping,
+}
+
+impl Operation {
+    /// Whether it tells if members can be heard.
+    pub(super) const fn hears(self) -> bool {
+        matches!(self, Self::Register | Self::Heartbeat | Self::Ping)
+    }
 }
 
 /// What there is to log.
@@ -32,23 +42,26 @@ pub(super) enum News {
     Back(Duration),
 }
 
-/// Whether the store is in reach: whether the last call of either way, reading and writing, was answered. So a store that can
-/// be read and not written is out of reach until it can, and not now one and now the other.
+/// Whether the store is in reach: whether every operation worked when it was last called. One may fail for a reason of its
+/// own, as where there is no permission for one key: what others do says nothing of it.
 #[derive(Debug)]
 pub(super) struct Contact {
     state: StoreContact,
-    reading: Option<Failed>,
-    writing: Option<Failed>,
+    /// The operations that fail, in the order in which they began to.
+    failing: Vec<Failing>,
     /// Since when it is out of reach, by a clock that nobody steps.
     away: Option<Instant>,
-    /// What was said of it last, and when.
+    /// Why it was said to be out of reach, and when.
     said: Option<(Instant, String)>,
-    /// The time in which nobody was heard here and which nobody has asked for yet.
-    gap: Option<Gap>,
+    /// When it was said to be back.
+    said_back: Option<Instant>,
 }
 
 #[derive(Debug)]
-struct Failed {
+struct Failing {
+    operation: Operation,
+    /// When it failed last.
+    at: Instant,
     /// All of it.
     error: String,
     /// Why, whatever was tried.
@@ -60,11 +73,10 @@ impl Contact {
     pub(super) fn new(now: Timestamp) -> Self {
         Self {
             state: StoreContact { in_reach: None, since: now, error: None },
-            reading: None,
-            writing: None,
+            failing: Vec::new(),
             away: None,
             said: None,
-            gap: Some(Gap { since: None, until: now, over: true }),
+            said_back: None,
         }
     }
 
@@ -72,73 +84,63 @@ impl Contact {
         self.state.clone()
     }
 
-    /// The time in which nobody could be heard here, once; the one that is not over yet as often as it is asked for.
-    pub(super) fn take_gap(&mut self, now: Timestamp) -> Option<Gap> {
-        match self.state.in_reach {
-            Some(false) => Some(self.gap_until(now, false)),
-            _ => self.gap.take(),
-        }
-    }
-
-    pub(super) fn has_gap(&self) -> bool {
-        self.gap.is_some() || self.state.in_reach == Some(false)
-    }
-
-    fn gap_until(&self, now: Timestamp, over: bool) -> Gap {
-        Gap { since: self.gap.map_or(Some(self.state.since), |gap| gap.since), until: now, over }
-    }
-
     /// Takes note of how a call ended.
-    pub(super) fn note(&mut self, way: Way, error: Option<&StoreError>, now: Timestamp) -> Option<News> {
+    pub(super) fn note(&mut self, operation: Operation, error: Option<&StoreError>, now: Timestamp) -> Option<News> {
         match error {
             Some(error @ StoreError::Unavailable { source, .. }) => {
-                let failed = Some(Failed { error: error.with_reason(), reason: source.to_string() });
-                match way {
-                    Way::Read | Way::Ping => self.reading = failed,
-                    Way::Write | Way::Tidy => self.writing = failed,
+                let failing =
+                    Failing { operation, at: Instant::now(), error: error.with_reason(), reason: source.to_string() };
+                match self.failing.iter_mut().find(|failing| failing.operation == operation) {
+                    Some(known) => *known = failing,
+                    None => self.failing.push(failing),
                 }
             }
-            // It says no: it is in reach, but that was no write.
+            // It says no: it is in reach, but nothing was done.
             Some(_) => {}
-            None => {
-                if matches!(way, Way::Read | Way::Ping) {
-                    self.reading = None;
-                }
-                if matches!(way, Way::Write | Way::Ping) {
-                    self.writing = None;
-                }
-            }
+            None => self.worked(operation),
         }
         self.settle(now)
     }
 
-    fn settle(&mut self, now: Timestamp) -> Option<News> {
-        let failed = self.reading.as_ref().or(self.writing.as_ref()).map(|f| (f.error.clone(), f.reason.clone()));
-        let before = self.state.in_reach;
-        let in_reach = failed.is_none();
-        if before == Some(false) && in_reach {
-            self.gap = Some(self.gap_until(now, true));
+    fn worked(&mut self, operation: Operation) {
+        let ping = operation == Operation::Ping;
+        if ping && self.failing.iter().any(|failing| failing.operation == operation) {
+            // That was an outage, and it is over for all.
+            self.failing.clear();
         }
-        if before != Some(in_reach) {
+        let made_up_for = |failing: &Failing| ping && failing.at.elapsed() > MADE_UP_FOR_AFTER;
+        self.failing.retain(|failing| failing.operation != operation && !made_up_for(failing));
+    }
+
+    fn settle(&mut self, now: Timestamp) -> Option<News> {
+        let first = self.state.in_reach.is_none();
+        let in_reach = self.failing.is_empty();
+        if self.state.in_reach != Some(in_reach) {
             self.state.since = now;
         }
         self.state.in_reach = Some(in_reach);
-        let Some((error, reason)) = failed else {
+        // What all need tells more than what one needs. Otherwise the oldest one, so that it is not another with every call.
+        let ping = self.failing.iter().find(|failing| failing.operation == Operation::Ping);
+        let Some(Failing { error, reason, .. }) = ping.or(self.failing.first()) else {
             self.state.error = None;
-            self.said = None;
-            return match self.away.take() {
-                Some(since) => Some(News::Back(since.elapsed())),
-                None => before.is_none().then_some(News::InReach),
-            };
+            let away = self.away.take();
+            // To be back is told at once, where it was told that it was away.
+            if self.said.take().is_none() {
+                return first.then_some(News::InReach);
+            }
+            self.said_back = Some(Instant::now());
+            return away.map(|since| News::Back(since.elapsed()));
         };
         self.state.error = Some(error.clone());
-        let news = match &self.said {
-            None => News::Away(error),
-            Some((when, said)) if *said != reason && when.elapsed() >= LOG_AT_MOST_EVERY => News::OtherReason(error),
-            Some(_) => return None,
-        };
         self.away.get_or_insert_with(Instant::now);
-        self.said = Some((Instant::now(), reason));
+        let long_ago = |when: Instant| when.elapsed() >= LOG_AT_MOST_EVERY;
+        let news = match &self.said {
+            // One that comes and goes is told once in a while; where it stays away, the first call after that tells so.
+            None if self.said_back.is_none_or(long_ago) => News::Away(error.clone()),
+            Some((when, said)) if said != reason && long_ago(*when) => News::OtherReason(error.clone()),
+            _ => return None,
+        };
+        self.said = Some((Instant::now(), reason.clone()));
         Some(news)
     }
 }
@@ -161,33 +163,30 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_change_is_news_once() {
+        use Operation::{Members, Register};
         let mut contact = Contact::new(NOW);
         assert_eq!(contact.state(), StoreContact { in_reach: None, since: NOW, error: None });
-        assert_eq!(contact.note(Way::Read, None, NOW + SECOND), Some(News::InReach));
-        assert_eq!(contact.note(Way::Read, None, NOW + 2 * SECOND), None);
+        assert_eq!(contact.note(Members, None, NOW + SECOND), Some(News::InReach));
+        assert_eq!(contact.note(Members, None, NOW + 2 * SECOND), None);
         let refused = unavailable("list", "refused");
-        assert_eq!(contact.note(Way::Read, Some(&refused), NOW + 3 * SECOND), Some(away("list", "refused")));
+        assert_eq!(contact.note(Members, Some(&refused), NOW + 3 * SECOND), Some(away("list", "refused")));
         for seconds in 4..60 {
             advance(SECOND).await;
-            let (way, operation) = if seconds % 2 == 0 { (Way::Read, "list") } else { (Way::Write, "register") };
-            let error = unavailable(operation, "refused");
-            assert_eq!(
-                contact.note(way, Some(&error), NOW + seconds * SECOND),
-                None,
-                "another call is no other reason"
-            );
+            let (operation, name) = if seconds % 2 == 0 { (Members, "list") } else { (Register, "register") };
+            let news = contact.note(operation, Some(&unavailable(name, "refused")), NOW + seconds * SECOND);
+            assert_eq!(news, None, "another call is no other reason");
         }
         let error = Some("the member store is out of reach: cannot list: refused".to_owned());
         assert_eq!(contact.state(), StoreContact { in_reach: Some(false), since: NOW + 3 * SECOND, error });
-        assert_eq!(contact.note(Way::Read, None, NOW + 60 * SECOND), None, "it cannot be written yet");
-        assert_eq!(contact.note(Way::Write, None, NOW + 61 * SECOND), Some(News::Back(56 * SECOND)));
+        assert_eq!(contact.note(Members, None, NOW + 60 * SECOND), None, "it cannot be written yet");
+        assert_eq!(contact.note(Register, None, NOW + 61 * SECOND), Some(News::Back(56 * SECOND)));
         assert_eq!(contact.state(), StoreContact { in_reach: Some(true), since: NOW + 61 * SECOND, error: None });
     }
 
     #[tokio::test(start_paused = true)]
     async fn another_reason_is_news_twice_a_minute_at_most() {
         let mut contact = Contact::new(NOW);
-        let mut note = |reason| contact.note(Way::Read, Some(&unavailable("list", reason)), NOW);
+        let mut note = |reason| contact.note(Operation::Members, Some(&unavailable("list", reason)), NOW);
         assert_eq!(note("refused"), Some(away("list", "refused")));
         let mut told = Vec::new();
         for second in 1..=90 {
@@ -199,50 +198,79 @@ mod tests {
         assert_eq!(told, [30, 61], "after 60 s it is the reason that was said last");
     }
 
+    #[tokio::test(start_paused = true)]
+    async fn a_store_that_comes_and_goes_is_told_twice_a_minute_and_how_it_ends_is_told_too() {
+        let mut contact = Contact::new(NOW);
+        let refused = unavailable("list", "refused");
+        let mut told = Vec::new();
+        let mut note = |second: u32, works: bool| {
+            let news = contact.note(Operation::Members, (!works).then_some(&refused), NOW + second * SECOND);
+            told.extend(news.map(|news| (second, matches!(news, News::Back(_)))));
+        };
+        for second in 0..100 {
+            note(second, second % 2 == 1);
+            advance(SECOND).await;
+        }
+        for second in 100..200 {
+            note(second, false);
+            advance(SECOND).await;
+        }
+        note(200, true);
+        let wanted = [(0, false), (1, true), (32, false), (33, true), (64, false), (65, true), (96, false), (97, true)];
+        assert_eq!(told[..8], wanted);
+        assert_eq!(told[8..], [(127, false), (200, true)], "it stays away, and comes back");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_operation_that_fails_for_a_reason_of_its_own_is_told_once() {
+        let mut contact = Contact::new(NOW);
+        let wrong = unavailable("keep a report", "WRONGTYPE");
+        assert_eq!(contact.note(Operation::PutReport, Some(&wrong), NOW), Some(away("keep a report", "WRONGTYPE")));
+        let others = [Operation::Heartbeat, Operation::Members, Operation::Sweep, Operation::Ping];
+        for second in 1..=300 {
+            advance(SECOND).await;
+            for operation in others {
+                assert_eq!(contact.note(operation, None, NOW + second * SECOND), None);
+            }
+            assert_eq!(contact.note(Operation::PutReport, Some(&wrong), NOW + second * SECOND), None);
+        }
+        assert_eq!((contact.state().in_reach, contact.state().since), (Some(false), NOW));
+        advance(60 * SECOND).await;
+        assert_eq!(contact.note(Operation::Ping, None, NOW), None);
+        advance(SECOND).await;
+        assert_eq!(contact.note(Operation::Heartbeat, None, NOW), None, "that proves nothing of reports");
+        let back = Some(News::Back(361 * SECOND));
+        assert_eq!(contact.note(Operation::Ping, None, NOW), back, "nobody has tried for a minute");
+    }
+
     #[tokio::test]
     async fn which_calls_prove_what() {
+        use Operation::{Deregister, Heartbeat, Members, Ping, PutReport, Register, Reports, Sweep};
         let refused = unavailable("x", "refused");
         for (failed, then, error, in_reach) in [
-            (Way::Write, Way::Read, None, false),
-            (Way::Write, Way::Tidy, None, false),
-            (Way::Tidy, Way::Tidy, None, false),
-            (Way::Tidy, Way::Write, None, true),
-            (Way::Write, Way::Write, Some(StoreError::NotFound), false),
-            (Way::Write, Way::Write, Some(StoreError::Full { limit: 1 }), false),
-            (Way::Write, Way::Ping, None, true),
-            (Way::Read, Way::Write, None, false),
-            (Way::Read, Way::Ping, None, true),
-            (Way::Ping, Way::Read, None, true),
+            (&[Register][..], Members, None, false),
+            (&[Register], Heartbeat, None, false),
+            (&[Register], Register, None, true),
+            (&[Heartbeat], Sweep, None, false),
+            (&[Sweep], Sweep, None, true),
+            (&[Deregister], Sweep, None, false),
+            (&[Members, Reports], Members, None, false),
+            (&[Heartbeat], Heartbeat, Some(StoreError::NotFound), false),
+            (&[Register], Register, Some(StoreError::Full { limit: 1 }), false),
+            (&[PutReport], Ping, None, false),
+            (&[PutReport, Ping, Members], Ping, None, true),
+            (&[Ping], Members, None, false),
         ] {
             let mut contact = Contact::new(NOW);
-            contact.note(failed, Some(&refused), NOW);
+            for operation in failed {
+                contact.note(*operation, Some(&refused), NOW);
+            }
             assert_eq!(contact.state().in_reach, Some(false));
             contact.note(then, error.as_ref(), NOW);
             assert_eq!(contact.state().in_reach, Some(in_reach), "{failed:?}, then {then:?} with {error:?}");
         }
         let mut contact = Contact::new(NOW);
-        contact.note(Way::Write, Some(&StoreError::NotFound), NOW);
+        contact.note(Heartbeat, Some(&StoreError::NotFound), NOW);
         assert_eq!(contact.state().in_reach, Some(true), "to say no is an answer");
-    }
-
-    #[tokio::test]
-    async fn the_time_away_is_asked_for_once() {
-        let mut contact = Contact::new(NOW);
-        let refused = unavailable("x", "refused");
-        let gap = |since: Option<u64>, until: u64, over| {
-            Some(Gap { since: since.map(|s| NOW + s as u32 * SECOND), until: NOW + until as u32 * SECOND, over })
-        };
-        contact.note(Way::Write, Some(&refused), NOW + SECOND);
-        assert_eq!(contact.take_gap(NOW + 2 * SECOND), gap(None, 2, false), "since before the start");
-        contact.note(Way::Write, None, NOW + 3 * SECOND);
-        assert_eq!(contact.take_gap(NOW + 9 * SECOND), gap(None, 3, true));
-        assert_eq!((contact.take_gap(NOW + 9 * SECOND), contact.has_gap()), (None, false));
-        contact.note(Way::Read, Some(&refused), NOW + 10 * SECOND);
-        assert_eq!(contact.take_gap(NOW + 15 * SECOND), gap(Some(10), 15, false));
-        contact.note(Way::Read, None, NOW + 20 * SECOND);
-        contact.note(Way::Read, Some(&refused), NOW + 21 * SECOND);
-        contact.note(Way::Read, None, NOW + 22 * SECOND);
-        assert!(contact.has_gap());
-        assert_eq!(contact.take_gap(NOW + 30 * SECOND), gap(Some(10), 22, true), "two that nobody asked for are one");
     }
 }

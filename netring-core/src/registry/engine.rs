@@ -6,7 +6,7 @@ use crate::{
     analysis::{self, Matrix},
     model::{Clock, InstanceId, InvalidValue, Member, MemberReport, MemberStatus, Registration, Timestamp},
     store::{MemberStore, ReceivedReport, StoreError},
-    task::{Turns, supervise},
+    task::Turns,
     wire::{LoopHealth, StoreContact},
 };
 use std::{
@@ -14,7 +14,6 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
-use tokio_util::sync::CancellationToken;
 
 /// Keeps a ring: members register with it, tell it that they live, learn of each other, and report. Cheap to clone; every
 /// clone is the same registry. It has no state of its own that matters: that is all in the store. What it remembers besides is
@@ -36,10 +35,12 @@ pub(super) struct Inner {
     /// Who was found replaced when the members were last listed, and was not heard of since.
     pub(super) replaced: Mutex<HashSet<InstanceId>>,
     pub(super) listings: Listings,
+    /// When the clock was looked at last, while it is every second.
+    pub(super) ticked: Mutex<Option<Timestamp>>,
 }
 
 impl Inner {
-    fn replaced(&self) -> MutexGuard<'_, HashSet<InstanceId>> {
+    pub(super) fn replaced(&self) -> MutexGuard<'_, HashSet<InstanceId>> {
         self.replaced.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -56,7 +57,7 @@ impl Inner {
         deaf
     }
 
-    fn last_deaf(&self) -> Option<Deaf> {
+    pub(super) fn last_deaf(&self) -> Option<Deaf> {
         *self.deaf.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -126,6 +127,7 @@ impl RegistryEngine {
     /// Where the store is out of reach.
     pub async fn members(&self) -> Result<MembersSnapshot, RegistryError> {
         let mut list = self.inner.store.members().await?;
+        self.inner.look_at_clock();
         let (at, deaf) = (self.now(), self.inner.deaf(&list.members));
         let status =
             |member: &Member| self.inner.lifetimes.status_after(member, Deaf::silence(deaf, member.last_seen, at));
@@ -197,68 +199,5 @@ impl RegistryEngine {
     #[must_use]
     pub fn loops(&self) -> Vec<LoopHealth> {
         vec![self.inner.sweeps.health()]
-    }
-
-    /// Removes what is no longer visible, now. Who is silent and was replaced is known from when the members were last listed: a
-    /// sweep costs what there is to remove, and not what there is.
-    ///
-    /// # Errors
-    /// Where the store is out of reach.
-    pub async fn sweep(&self) -> Result<Vec<InstanceId>, RegistryError> {
-        if self.store_contact().in_reach == Some(false) {
-            // A ping proves that it is back, where nobody else writes: a sweep that finds nothing does not.
-            self.ping().await?;
-        }
-        if self.inner.store.has_gap() {
-            // Who could not be heard is not to be removed for it, and only a list tells when that was.
-            self.members().await?;
-        }
-        let replaced = std::mem::take(&mut *self.inner.replaced());
-        let removed = self.remove(replaced).await;
-        // Whatever has failed, something before it may have been removed.
-        if removed.as_ref().map_or(true, |removed| !removed.is_empty()) {
-            self.inner.listings.invalidate();
-        }
-        removed
-    }
-
-    async fn remove(&self, replaced: HashSet<InstanceId>) -> Result<Vec<InstanceId>, RegistryError> {
-        for instance_id in replaced {
-            // In its place, for good: it is not to come back when who replaced it is gone too.
-            self.inner.store.deregister(&instance_id, self.now()).await?;
-            self.inner.listings.invalidate();
-            tracing::info!(%instance_id, "deregistered: another member has taken its address");
-        }
-        let limits = self.inner.lifetimes.sweep_limits_after(self.inner.last_deaf(), self.now());
-        let removed = self.inner.store.sweep(limits).await?;
-        for instance_id in &removed {
-            tracing::info!(%instance_id, "removed: not heard of for too long, or deregistered");
-        }
-        Ok(removed)
-    }
-
-    /// Keeps the store tidy until `shutdown`. Without it the registry answers all the same, but old records stay.
-    pub async fn run(&self, shutdown: CancellationToken) {
-        let sweeping = supervise(
-            &self.inner.sweeps,
-            |_| {},
-            || async {
-                // Until when there was no registry shows best before many are heard. Where it cannot be had now, that is
-                // logged, and a later list tells as well.
-                drop(self.listing().await);
-                loop {
-                    tokio::time::sleep(self.inner.sweep_interval).await;
-                    // Where the store is out of reach, that has been logged.
-                    if let Err(error) = self.sweep().await {
-                        tracing::debug!(%error, "cannot remove old records; trying again at the next sweep");
-                    }
-                    self.inner.sweeps.turned();
-                }
-            },
-        );
-        tokio::select! {
-            () = shutdown.cancelled() => {}
-            () = sweeping => {}
-        }
     }
 }

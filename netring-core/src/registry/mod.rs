@@ -5,9 +5,12 @@ mod contact;
 mod deaf;
 mod engine;
 mod error;
+mod hearing;
 mod lifetimes;
 mod listing;
 mod snapshot;
+mod suspended;
+mod sweep;
 mod watched;
 
 pub use builder::RegistryBuilder;

@@ -1,6 +1,7 @@
 use super::{
-    contact::{Contact, News, Way},
+    contact::{Contact, News, Operation},
     deaf::Gap,
+    hearing::Hearing,
 };
 use crate::{
     model::{Clock, InstanceId, Member, Registration, Timestamp},
@@ -17,42 +18,63 @@ use std::{
 /// whoever asked is told why. What is written is not given up, for nobody would know what came of it.
 const LONGEST_READ: Duration = Duration::from_secs(8);
 
-/// Passes every call on to a store and takes note of whether that is in reach. A change is logged once, and not at every
-/// call.
+/// Passes every call on to a store and takes note of whether that is in reach, and of when members can be heard by it. A
+/// change is logged once, and not at every call.
 #[derive(Debug)]
 pub(super) struct WatchedStore {
     store: Arc<dyn MemberStore>,
     clock: Arc<dyn Clock>,
-    contact: Mutex<Contact>,
+    known: Mutex<Known>,
+}
+
+#[derive(Debug)]
+struct Known {
+    contact: Contact,
+    hearing: Hearing,
 }
 
 impl WatchedStore {
     pub(super) fn new(store: Arc<dyn MemberStore>, clock: Arc<dyn Clock>) -> Self {
-        let contact = Mutex::new(Contact::new(clock.now()));
-        Self { store, clock, contact }
+        let now = clock.now();
+        let known = Mutex::new(Known { contact: Contact::new(now), hearing: Hearing::new(now) });
+        Self { store, clock, known }
     }
 
     /// Whether the store is in reach.
     pub(super) fn contact(&self) -> StoreContact {
-        self.lock().state()
+        self.lock().contact.state()
     }
 
-    /// See [`Contact::take_gap`].
+    /// See [`Hearing::take_gap`].
     pub(super) fn take_gap(&self) -> Option<Gap> {
-        self.lock().take_gap(self.clock.now())
+        self.lock().hearing.take_gap(self.clock.now())
     }
 
-    /// Whether there is a gap to be taken.
-    pub(super) fn has_gap(&self) -> bool {
-        self.lock().has_gap()
+    /// See [`Hearing::gap`].
+    pub(super) fn gap(&self) -> Option<Gap> {
+        self.lock().hearing.gap(self.clock.now())
     }
 
-    fn lock(&self) -> MutexGuard<'_, Contact> {
-        self.contact.lock().unwrap_or_else(PoisonError::into_inner)
+    /// See [`Hearing::stood_still`].
+    pub(super) fn stood_still(&self, since: Timestamp, now: Timestamp) {
+        self.lock().hearing.stood_still(since, now);
     }
 
-    fn note<T>(&self, way: Way, result: Result<T, StoreError>) -> Result<T, StoreError> {
-        let news = self.lock().note(way, result.as_ref().err(), self.clock.now());
+    fn lock(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note<T>(&self, operation: Operation, result: Result<T, StoreError>) -> Result<T, StoreError> {
+        let news = {
+            let mut known = self.lock();
+            let now = self.clock.now();
+            match &result {
+                Ok(_) if operation.hears() => known.hearing.succeeded(now),
+                Err(StoreError::Unavailable { .. }) if operation.hears() => known.hearing.failed(now),
+                _ => {}
+            }
+            known.contact.note(operation, result.as_ref().err(), now)
+        };
         match news {
             Some(News::InReach) => tracing::debug!("the member store is in reach"),
             Some(News::Away(error)) => tracing::warn!(
@@ -68,49 +90,49 @@ impl WatchedStore {
 
     async fn read<T>(
         &self,
-        way: Way,
-        operation: &'static str,
+        operation: Operation,
+        name: &'static str,
         call: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<T, StoreError> {
         let result = tokio::time::timeout(LONGEST_READ, call).await.unwrap_or_else(|_| {
             let source = format!("no answer within {LONGEST_READ:?}").into();
-            Err(StoreError::Unavailable { operation, source })
+            Err(StoreError::Unavailable { operation: name, source })
         });
-        self.note(way, result)
+        self.note(operation, result)
     }
 }
 
 #[async_trait]
 impl MemberStore for WatchedStore {
     async fn register(&self, registration: Registration, now: Timestamp) -> Result<Member, StoreError> {
-        self.note(Way::Write, self.store.register(registration, now).await)
+        self.note(Operation::Register, self.store.register(registration, now).await)
     }
 
     async fn heartbeat(&self, instance_id: &InstanceId, now: Timestamp) -> Result<(), StoreError> {
-        self.note(Way::Write, self.store.heartbeat(instance_id, now).await)
+        self.note(Operation::Heartbeat, self.store.heartbeat(instance_id, now).await)
     }
 
     async fn deregister(&self, instance_id: &InstanceId, now: Timestamp) -> Result<(), StoreError> {
-        self.note(Way::Tidy, self.store.deregister(instance_id, now).await)
+        self.note(Operation::Deregister, self.store.deregister(instance_id, now).await)
     }
 
     async fn members(&self) -> Result<MemberList, StoreError> {
-        self.read(Way::Read, "list the members", self.store.members()).await
+        self.read(Operation::Members, "list the members", self.store.members()).await
     }
 
     async fn sweep(&self, limits: SweepLimits) -> Result<Vec<InstanceId>, StoreError> {
-        self.note(Way::Tidy, self.store.sweep(limits).await)
+        self.note(Operation::Sweep, self.store.sweep(limits).await)
     }
 
     async fn put_report(&self, report: ReceivedReport) -> Result<(), StoreError> {
-        self.note(Way::Write, self.store.put_report(report).await)
+        self.note(Operation::PutReport, self.store.put_report(report).await)
     }
 
     async fn reports(&self) -> Result<Vec<Arc<ReceivedReport>>, StoreError> {
-        self.read(Way::Read, "read the reports", self.store.reports()).await
+        self.read(Operation::Reports, "read the reports", self.store.reports()).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
-        self.read(Way::Ping, "ask the store", self.store.ping()).await
+        self.read(Operation::Ping, "ask the store", self.store.ping()).await
     }
 }

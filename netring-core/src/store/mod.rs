@@ -70,7 +70,8 @@ pub trait MemberStore: Debug + Send + Sync + 'static {
     /// [`StoreError::Unavailable`].
     async fn members(&self) -> Result<MemberList, StoreError>;
 
-    /// Removes what is older than `limits`.
+    /// Removes what is older than `limits`. Where a store that is short of room refuses other writes, this should work: it frees
+    /// some.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].

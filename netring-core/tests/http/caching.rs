@@ -154,6 +154,8 @@ async fn a_stale_answer_says_so_and_says_how_members_stood_then() {
     registry.join("a").await;
     let fresh = get(&registry, &[]).await;
     store.both(REFUSING);
+    let beat = registry.post("/heartbeat", &json!({"instance_id": "a"})).await;
+    assert_eq!(beat.status, StatusCode::SERVICE_UNAVAILABLE, "it is not silent");
     let mut tags = vec![fresh.header(header::ETAG).to_owned()];
     for (later, age) in [(2_500, "2"), (997_500, "1000")] {
         registry.clock.advance(Duration::from_millis(later));

@@ -8,7 +8,7 @@ use std::{
     future::pending,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicUsize, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
     },
     time::Duration,
 };
@@ -34,13 +34,21 @@ struct State {
     memory: MemoryStore,
     reading: Mutex<Fault>,
     writing: Mutex<Fault>,
+    reports: Mutex<Fault>,
+    full: AtomicBool,
     lists: AtomicUsize,
 }
 
 impl Faulty {
     pub(crate) fn new() -> Self {
-        let (reading, writing) = (Mutex::new(Fault::None), Mutex::new(Fault::None));
-        Self(Arc::new(State { memory: MemoryStore::new(), reading, writing, lists: AtomicUsize::new(0) }))
+        Self(Arc::new(State {
+            memory: MemoryStore::new(),
+            reading: Mutex::new(Fault::None),
+            writing: Mutex::new(Fault::None),
+            reports: Mutex::new(Fault::None),
+            full: AtomicBool::new(false),
+            lists: AtomicUsize::new(0),
+        }))
     }
 
     pub(crate) fn reading(&self, fault: Fault) {
@@ -56,6 +64,17 @@ impl Faulty {
         self.writing(fault);
     }
 
+    /// Of the reports alone.
+    pub(crate) fn reports_only(&self, fault: Fault) {
+        *self.0.reports.lock().unwrap() = fault;
+    }
+
+    /// As a Redis without memory: nothing works but a sweep, which frees some.
+    pub(crate) fn full(&self, full: bool) {
+        self.both(if full { REFUSING } else { Fault::None });
+        self.0.full.store(full, Relaxed);
+    }
+
     /// How often the members were listed.
     pub(crate) fn lists(&self) -> usize {
         self.0.lists.load(Relaxed)
@@ -63,6 +82,11 @@ impl Faulty {
 
     async fn read(&self) -> Result<(), StoreError> {
         let fault = *self.0.reading.lock().unwrap();
+        meet(fault).await
+    }
+
+    async fn of_reports(&self) -> Result<(), StoreError> {
+        let fault = *self.0.reports.lock().unwrap();
         meet(fault).await
     }
 
@@ -114,16 +138,20 @@ impl MemberStore for Faulty {
     }
 
     async fn sweep(&self, limits: SweepLimits) -> Result<Vec<InstanceId>, StoreError> {
-        self.write().await?;
+        if !self.0.full.load(Relaxed) {
+            self.write().await?;
+        }
         self.0.memory.sweep(limits).await
     }
 
     async fn put_report(&self, report: ReceivedReport) -> Result<(), StoreError> {
+        self.of_reports().await?;
         self.write().await?;
         self.0.memory.put_report(report).await
     }
 
     async fn reports(&self) -> Result<Vec<Arc<ReceivedReport>>, StoreError> {
+        self.of_reports().await?;
         self.read().await?;
         self.0.memory.reports().await
     }

@@ -18,4 +18,5 @@ mod report;
 mod ring;
 mod sharing;
 mod silence;
+mod sweeping;
 mod unavailable;

@@ -5,14 +5,17 @@ use crate::{
     ring::{Registry, registration},
 };
 use axum::http::{StatusCode, header};
-use netring_core::{RegistryEngine, testing::sample::NOW};
+use netring_core::{
+    RegistryEngine,
+    testing::sample::{NOW, report},
+};
 use serde_json::{Value, json};
 use std::time::Duration;
 
-const DAY: u64 = 86_400;
+pub(crate) const DAY: u64 = 86_400;
 
 /// A registry with the members `a` and `b`, each at an address of its own.
-async fn ring() -> (Registry, Faulty) {
+pub(crate) async fn ring() -> (Registry, Faulty) {
     let store = Faulty::new();
     let registry = Registry::with_store(store.clone());
     for (id, port) in [("a", 1), ("b", 2)] {
@@ -24,21 +27,21 @@ async fn ring() -> (Registry, Faulty) {
     (registry, store)
 }
 
-fn later(registry: &Registry, seconds: u64) {
+pub(crate) fn later(registry: &Registry, seconds: u64) {
     registry.clock.advance(Duration::from_secs(seconds));
 }
 
-async fn beat(registry: &Registry, id: &str) -> StatusCode {
+pub(crate) async fn beat(registry: &Registry, id: &str) -> StatusCode {
     registry.post("/heartbeat", &json!({"instance_id": id})).await.status
 }
 
-async fn statuses(engine: &RegistryEngine) -> Vec<String> {
+pub(crate) async fn statuses(engine: &RegistryEngine) -> Vec<String> {
     let members = engine.members().await.unwrap().members;
     members.into_iter().map(|(member, status)| format!("{} {status}", member.instance_id)).collect()
 }
 
 /// A store that is out of reach for so long.
-async fn outage(registry: &Registry, store: &Faulty, seconds: u64) {
+pub(crate) async fn outage(registry: &Registry, store: &Faulty, seconds: u64) {
     store.both(REFUSING);
     assert_eq!(beat(registry, "a").await, StatusCode::SERVICE_UNAVAILABLE);
     later(registry, seconds);
@@ -117,59 +120,6 @@ async fn what_another_registry_heard_meanwhile_is_believed() {
 }
 
 #[tokio::test]
-async fn a_sweep_removes_nobody_for_an_outage() {
-    for (silent_before, outage_for, then, removed) in [
-        (0, 3 * DAY, 0, 0),
-        (0, 3 * DAY, DAY + 300, 0),
-        (0, 3 * DAY, DAY + 301, 2),
-        (DAY, 3 * DAY, 300, 0),
-        (DAY, 3 * DAY, 301, 2),
-        (DAY + 301, 3 * DAY, 0, 2),
-        (0, 100, DAY + 301, 2),
-    ] {
-        let (registry, store) = ring().await;
-        later(&registry, silent_before);
-        outage(&registry, &store, outage_for).await;
-        registry.engine.ping().await.unwrap();
-        later(&registry, then);
-        let swept = registry.engine.sweep().await.unwrap().len();
-        assert_eq!(swept, removed, "silent for {silent_before} s, away for {outage_for} s, and then for {then} s");
-    }
-}
-
-#[tokio::test]
-async fn a_sweep_finds_out_that_the_store_is_back() {
-    let (registry, store) = ring().await;
-    store.both(REFUSING);
-    assert_eq!(beat(&registry, "a").await, StatusCode::SERVICE_UNAVAILABLE);
-    later(&registry, 3 * DAY);
-    assert!(registry.engine.sweep().await.is_err());
-    store.both(Fault::None);
-    assert!(registry.engine.sweep().await.unwrap().is_empty());
-    assert_eq!(registry.engine.store_contact().in_reach, Some(true));
-    later(&registry, DAY + 301);
-    assert_eq!(registry.engine.sweep().await.unwrap().len(), 2);
-}
-
-#[tokio::test]
-async fn a_sweep_does_not_list_the_members_and_removes_nobody_who_has_come_back() {
-    let store = Faulty::new();
-    let registry = Registry::with_store(store.clone());
-    for id in ["killed", "hung", "again"] {
-        registry.join(id).await;
-        later(&registry, 1);
-    }
-    later(&registry, 91);
-    beat(&registry, "again").await;
-    assert_eq!(statuses(&registry.engine).await, ["again online"], "all have the same address");
-    beat(&registry, "hung").await;
-    let lists = store.lists();
-    registry.engine.sweep().await.unwrap();
-    assert_eq!(store.lists(), lists);
-    assert_eq!(statuses(&registry.engine).await, ["again online", "hung online", "killed deregistered"]);
-}
-
-#[tokio::test]
 async fn health_says_since_when_the_store_is_out_of_reach_and_why() {
     let (registry, store) = ring().await;
     let contact = async |registry: &Registry| -> (StatusCode, Value) {
@@ -206,4 +156,25 @@ async fn what_cannot_be_written_is_to_be_tried_again() {
         assert!(!answer.json().to_string().contains("12345"), "what the store said is nothing for strangers");
     }
     assert_eq!(registry.get("/members").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn what_fails_with_the_reports_makes_nobody_deaf() {
+    let (registry, store) = ring().await;
+    store.reports_only(REFUSING);
+    let report = serde_json::to_value(report("a", vec![])).unwrap();
+    for _ in 0..30 {
+        later(&registry, 5);
+        assert_eq!(registry.post("/api/v1/report", &report).await.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(registry.get("/api/v1/matrix").await.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(registry.engine.store_contact().in_reach, Some(false));
+        later(&registry, 5);
+        assert_eq!(beat(&registry, "a").await, StatusCode::OK);
+        let contact = registry.engine.store_contact();
+        assert_eq!((contact.in_reach, contact.since), (Some(false), NOW + Duration::from_secs(5)));
+        statuses(&registry.engine).await;
+    }
+    assert_eq!(statuses(&registry.engine).await, ["a online", "b stale"]);
+    later(&registry, 1);
+    assert_eq!(statuses(&registry.engine).await, ["a online", "b offline"], "silent for as long as it is");
 }
