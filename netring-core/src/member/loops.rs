@@ -19,6 +19,8 @@ use tokio::{
 const MAX_TARGETS: usize = 3_000;
 /// The first wait between two polls; every further one is twice as long, up to the poll interval.
 const FIRST_POLL_WAIT: Duration = Duration::from_secs(1);
+/// Ages come in whole seconds and take a while to arrive: a list that is older than the current one by less counts for as old.
+const AGES_DIFFER: Duration = Duration::from_secs(5);
 /// The first report does not wait for a whole interval, but for this long, so that the first probes are in it.
 const FIRST_REPORT_AFTER: Duration = Duration::from_secs(6);
 
@@ -105,7 +107,6 @@ impl MemberEngine {
                 Ok(peers) => {
                     retry = Retry::new();
                     self.take_list(peers, probing).await;
-                    inner.list_taken.notify_one();
                     let wait = next_wait.min(self.config.poll_interval);
                     next_wait = wait * 2;
                     wait
@@ -138,6 +139,12 @@ impl MemberEngine {
 
     async fn take_list(&self, peers: Peers, probing: &Mutex<Probing>) {
         let inner = &*self.handle.inner;
+        // A registry that cannot look its members up may know an older list than another one gave before. Who left since then
+        // is not to come back with it, nor is it to be saved over the newer one.
+        if inner.recorder.list_age().is_some_and(|current| peers.age > current.saturating_add(AGES_DIFFER)) {
+            tracing::debug!(age = ?peers.age, "the registry gives an older list than the one that is known; that one is kept");
+            return;
+        }
         let origin = ListOrigin::from_registry(peers.age);
         let (mut members, mut ids) = self.others(peers.members);
         let listed = ids.contains(&inner.announcement.instance_id);
@@ -163,6 +170,7 @@ impl MemberEngine {
             tracing::info!(instance_id = %member.instance_id, location = %member.location, "a member left");
         }
         probing.lock().await.set_members(members, origin);
+        inner.list_taken.notify_one();
     }
 
     /// A registry that forgot this member has forgotten the others too, and hears of each within one of its heartbeats. Until

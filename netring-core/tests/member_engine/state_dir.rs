@@ -92,6 +92,25 @@ async fn the_age_of_a_saved_list_is_told() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_list_that_is_older_than_the_saved_one_neither_replaces_it_nor_is_probed_by() {
+    let fixture = Fixture::new();
+    let as_of = SystemClock.now() - 20 * SECOND;
+    fixture.save(json!({"version": 1, "as_of": as_of, "members": [member("b")]}).to_string());
+    fixture.ring.set_members(&[ME, "ghost"]);
+    *fixture.ring.age.lock().unwrap() = Duration::from_secs(7 * 86_400);
+    let running = fixture.run();
+    pass(100.0).await;
+    let health = running.handle.health();
+    assert_eq!((health.members_count, health.list.source), (1, ListSource::StateDir));
+    assert!(fixture.prober.times("ghost").is_empty());
+    assert_eq!(fixture.saved_ids(), ["b"]);
+    *fixture.ring.age.lock().unwrap() = Duration::ZERO;
+    pass(30.0).await;
+    assert_eq!(fixture.saved_ids(), ["ghost"]);
+    stop(running).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_list_is_saved_when_it_changes_and_every_minute() {
     let fixture = Fixture::new();
     let running = fixture.run();
