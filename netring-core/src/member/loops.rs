@@ -156,12 +156,11 @@ impl MemberEngine {
             self.note_forgotten();
             inner.forgotten.notify_one();
         }
-        if self.registry_is_recovering() {
-            members.extend(
-                inner.recorder.members().iter().filter(|member| ids.insert(member.instance_id.clone())).cloned(),
-            );
-        }
         let before = inner.recorder.members();
+        if self.registry_is_recovering() {
+            let room = MAX_TARGETS.saturating_sub(members.len());
+            members.extend(before.iter().filter(|member| ids.insert(member.instance_id.clone())).take(room).cloned());
+        }
         let known: HashSet<_> = before.iter().map(|member| &member.instance_id).collect();
         for member in members.iter().filter(|member| !known.contains(&member.instance_id)) {
             tracing::info!(instance_id = %member.instance_id, location = %member.location, address = %member.address, "a member joined");
@@ -174,10 +173,14 @@ impl MemberEngine {
     }
 
     /// A registry that forgot this member has forgotten the others too, and hears of each within one of its heartbeats. Until
-    /// then its list is no reason to take anybody for gone.
+    /// then its list is no reason to take anybody for gone. One that forgets again meanwhile does not put that off, or
+    /// whoever left would be probed for as long as it goes on.
     fn note_forgotten(&self) {
-        let until = Instant::now() + self.handle.inner.announcement.heartbeat_interval + self.config.poll_interval;
-        *self.handle.inner.recovering_until.lock().unwrap_or_else(PoisonError::into_inner) = Some(until);
+        let mut until = self.handle.inner.recovering_until.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        if until.is_none_or(|until| until <= now) {
+            *until = Some(now + self.handle.inner.announcement.heartbeat_interval + self.config.poll_interval);
+        }
     }
 
     fn registry_is_recovering(&self) -> bool {
@@ -196,6 +199,7 @@ impl MemberEngine {
         let inner = &*self.handle.inner;
         let interval = self.config.report_interval;
         let mut retry = Retry::new();
+        let mut refused = None;
         let soon = interval.min(FIRST_REPORT_AFTER);
         let mut last = Instant::now();
         let mut next = last + soon;
@@ -216,14 +220,19 @@ impl MemberEngine {
             let wait = match self.call("report", self.config.discovery.report(&report)).await {
                 Ok(()) => {
                     retry = Retry::new();
+                    if refused.take().is_some() {
+                        tracing::info!("the registry takes this member's results again");
+                    }
                     interval
                 }
                 Err(error) => {
                     if matches!(error, DiscoveryError::NotRegistered) && inner.contact.state().registered {
                         inner.forgotten.notify_one();
                     }
-                    if matches!(error, DiscoveryError::Rejected { .. }) {
+                    let rejected = matches!(error, DiscoveryError::Rejected { .. }).then(|| error.to_string());
+                    if rejected.is_some() && rejected != refused {
                         tracing::warn!(%error, "the registry does not take this member's results");
+                        refused = rejected;
                     } else {
                         tracing::debug!(%error, "cannot report; the newest results are kept and sent later");
                     }
