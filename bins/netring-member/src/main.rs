@@ -35,7 +35,7 @@ async fn run(config: MemberConfig, shutdown: CancellationToken) -> Result<(), St
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     let metrics = Arc::new(metrics()?);
     if let Some(folder) = &config.state_dir {
-        state_dir::prepare(folder)?;
+        state_dir::prepare(folder).await?;
     }
     let urls = config.registry.url.iter().map(|url| url.get().as_str());
     let registries = Registries::from_urls(urls).map_err(|error| error.to_string())?;

@@ -1,7 +1,10 @@
+use super::RegistryClient;
 use crate::discovery::source_address;
+use futures_util::future::join_all;
 use std::{
     io,
     net::{IpAddr, SocketAddr},
+    sync::Arc,
     time::Duration,
 };
 use tokio::{net::TcpStream, time::timeout};
@@ -33,6 +36,18 @@ pub(super) async fn own_address(registry: impl Iterator<Item = SocketAddr>) -> i
     routed.first().map(|(_, source)| *source).ok_or(problem)
 }
 
+/// The source address towards one of several registries: the first of them towards which it is not loopback, or else the
+/// first. All have the same time, so that one without an answer does not keep a member from its ring.
+pub(super) async fn towards_any(registries: &[Arc<RegistryClient>]) -> Option<IpAddr> {
+    let towards = registries.iter().map(|registry| timeout(TIMEOUT, registry.own_address()));
+    let found: Vec<IpAddr> = join_all(towards).await.into_iter().filter_map(|found| found.ok()?.ok()).collect();
+    of_use_to_most(&found)
+}
+
+fn of_use_to_most(found: &[IpAddr]) -> Option<IpAddr> {
+    found.iter().find(|ip| !ip.is_loopback()).or(found.first()).copied()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -55,5 +70,14 @@ mod tests {
     async fn a_name_without_an_address_has_none() {
         let error = own_address(std::iter::empty()).await.unwrap_err();
         assert_eq!(error.to_string(), "the name has no address");
+    }
+
+    #[test]
+    fn loopback_is_advertised_only_where_there_is_nothing_else() {
+        let ip = |text: &str| text.parse::<IpAddr>().unwrap();
+        let found = ["127.0.0.1", "10.0.0.1", "10.0.0.2", "::1"].map(ip);
+        assert_eq!(of_use_to_most(&found), Some(found[1]));
+        assert_eq!(of_use_to_most(&[found[3], found[0]]), Some(found[3]));
+        assert_eq!(of_use_to_most(&[]), None);
     }
 }

@@ -1,22 +1,26 @@
 //! A registry that is reached over HTTP, or several of one ring, as a [`Discovery`].
 
 mod address;
+mod aside;
 mod call;
+mod last_report;
 mod list;
+mod patience;
 mod registries;
 mod turn;
 mod url;
 
 pub use self::{registries::Registries, url::ClientError};
 
-use self::{call::Call, list::LastList, url::base_url};
+use self::{
+    call::{Call, MAX_ANSWER_BYTES, MAX_WORDS_BYTES},
+    list::LastList,
+    url::base_url,
+};
 use crate::{
     discovery::{Announcement, Discovery, DiscoveryError, Peers},
     model::{InstanceId, MemberReport},
-    wire::{
-        ErrorResponse, MEMBER_NOT_FOUND, MemberRef, RegisterRequest, RegisterResponse, gzip::gzip,
-        legacy::LegacyReport, path,
-    },
+    wire::{MemberRef, RegisterRequest, RegisterResponse, gzip::gzip, legacy::LegacyReport, path},
 };
 use ::url::Url;
 use async_trait::async_trait;
@@ -107,9 +111,9 @@ impl RegistryClient {
     ///
     /// # Errors
     /// Where the registry cannot be reached, or gives another answer than expected.
-    pub async fn get<T: DeserializeOwned>(&self, path: &'static str) -> Result<T, DiscoveryError> {
+    pub async fn get<T: DeserializeOwned + Send + 'static>(&self, path: &'static str) -> Result<T, DiscoveryError> {
         let call = Call { operation: "ask for an answer", client: self };
-        call.json(call.expect_success(call.send(self.http.get(call.url(path))).await?).await?).await
+        call.json(call.expect_success(call.send(self.http.get(call.url(path))).await?).await?, MAX_ANSWER_BYTES).await
     }
 
     async fn post(
@@ -162,7 +166,7 @@ impl Discovery for RegistryClient {
         self.legacy.store(false, Relaxed);
         let call = Call { operation: OPERATION, client: self };
         let response = call.expect_success(self.post(OPERATION, path::REGISTER, &request).await?).await?;
-        let registered: RegisterResponse = call.json(response).await?;
+        let registered: RegisterResponse = call.json(response, MAX_WORDS_BYTES).await?;
         if registered.instance_id != announcement.instance_id {
             return Err(call.unreachable(format!("it answered for another member, {}", registered.instance_id)));
         }
@@ -174,10 +178,7 @@ impl Discovery for RegistryClient {
         const OPERATION: &str = "send a heartbeat";
         let body = MemberRef { instance_id: instance_id.clone() };
         let response = self.post(OPERATION, path::HEARTBEAT, &body).await?;
-        if response.status() == StatusCode::NOT_FOUND {
-            return Err(DiscoveryError::NotRegistered);
-        }
-        Call { operation: OPERATION, client: self }.expect_success(response).await.map(drop)
+        Call { operation: OPERATION, client: self }.expect_success_of_member(response).await
     }
 
     async fn peers(&self) -> Result<Peers, DiscoveryError> {
@@ -203,17 +204,19 @@ impl Discovery for RegistryClient {
                 return call.expect_success(response).await.map(drop);
             }
             // Our registry says 404 too, to a member that it does not know; only the words tell.
-            let said = call.read(response).await?;
-            if serde_json::from_slice::<ErrorResponse>(&said).is_ok_and(|body| body.error == MEMBER_NOT_FOUND) {
+            if call.says_unknown(response).await.is_ok() {
                 return Err(DiscoveryError::NotRegistered);
             }
-            if !self.legacy.load(Relaxed) {
-                tracing::info!("the registry is one of netring 1.x: reporting as 1.x does");
-            }
-            self.legacy.store(true, Relaxed);
-            self.legacy_reports.store(1, Relaxed);
         }
         let body = LegacyReport::of(report);
-        call.expect_success(self.post(OPERATION, path::LEGACY_REPORT, &body).await?).await.map(drop)
+        call.expect_success_of_member(self.post(OPERATION, path::LEGACY_REPORT, &body).await?).await?;
+        if !legacy {
+            // Only now: a 404 to both is of a proxy whose registry is gone.
+            if !self.legacy.swap(true, Relaxed) {
+                tracing::info!("the registry is one of netring 1.x: reporting as 1.x does");
+            }
+            self.legacy_reports.store(1, Relaxed);
+        }
+        Ok(())
     }
 }

@@ -10,6 +10,8 @@ use tokio::time::Instant;
 const RETURN_AFTER: Duration = Duration::from_secs(5 * 60);
 /// Longest reason of a move in the log, in characters.
 const LONGEST_REASON: usize = 300;
+/// A move is a warning at most this often: registries that fail by turns are one trouble, and not one a call.
+const WARN_EVERY: Duration = Duration::from_secs(60);
 
 /// Whose turn it is. The first registry is the one to come back to.
 #[derive(Debug)]
@@ -28,16 +30,24 @@ struct State {
     away_since: Instant,
     /// What went wrong with the registry that was left.
     reason: String,
+    /// When a move was told last as a warning.
+    warned: Option<Instant>,
 }
 
 impl Turn {
     pub(super) fn new(names: Vec<String>) -> Self {
-        let state = State { current: 0, settled: 0, away_since: Instant::now(), reason: String::new() };
+        let state = State { current: 0, settled: 0, away_since: Instant::now(), reason: String::new(), warned: None };
         Self { names, state: Mutex::new(state) }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The index of the current registry, and of the others in their order.
+    pub(super) fn order(&self) -> impl Iterator<Item = usize> + use<> {
+        let (count, current) = (self.names.len(), self.state().current);
+        (0..count).map(move |step| (current + step) % count)
     }
 
     /// The current registry, and the others in their order.
@@ -56,10 +66,18 @@ impl Turn {
         self.attempts_from(due.then_some(0))
     }
 
+    /// Whether a move is to be a warning; then those that follow soon are none.
+    fn may_warn(&self) -> bool {
+        let mut state = self.state();
+        let may = state.warned.is_none_or(|at| at.elapsed() >= WARN_EVERY);
+        if may {
+            state.warned = Some(Instant::now());
+        }
+        may
+    }
+
     fn attempts_from(&self, first: Option<usize>) -> impl Iterator<Item = Attempt<'_>> + use<'_> {
-        let (count, current) = (self.names.len(), self.state().current);
-        let in_order = (0..count).map(move |step| (current + step) % count);
-        let order = first.into_iter().chain(in_order.filter(move |&index| Some(index) != first));
+        let order = first.into_iter().chain(self.order().filter(move |&index| Some(index) != first));
         order.enumerate().map(move |(step, index)| Attempt {
             turn: self,
             index,
@@ -96,6 +114,8 @@ impl Attempt<'_> {
         let (from, to) = (&names[from], &names[self.index]);
         if self.index == 0 && reason.is_empty() {
             tracing::info!(%from, %to, "moved back to the registry that comes first");
+        } else if !self.turn.may_warn() {
+            tracing::debug!(%from, %to, %reason, "moved to another registry");
         } else {
             tracing::warn!(%from, %to, %reason, "moved to another registry");
         }
@@ -213,5 +233,13 @@ mod tests {
         let mut attempts = turn.attempts_to_return();
         assert_eq!(attempts.next().unwrap().settle(), Some((1, String::new())));
         assert_eq!(order(turn.attempts_to_return()), [0, 1, 2]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_move_is_a_warning_once_a_minute() {
+        let turn = turn();
+        assert_eq!([turn.may_warn(), turn.may_warn()], [true, false]);
+        tokio::time::advance(WARN_EVERY).await;
+        assert_eq!([turn.may_warn(), turn.may_warn()], [true, false]);
     }
 }

@@ -36,8 +36,13 @@ impl ListOrigin {
         self.as_of
     }
 
+    /// How old the list is now.
+    pub(super) fn age(&self) -> Duration {
+        self.age.saturating_add(self.taken.elapsed())
+    }
+
     pub(super) fn health(&self) -> ListHealth {
-        let age = self.age.saturating_add(self.taken.elapsed());
-        ListHealth { source: self.source, as_of: Some(self.as_of), age_seconds: Some(age.as_secs_f64()) }
+        let age_seconds = Some(self.age().as_secs_f64());
+        ListHealth { source: self.source, as_of: Some(self.as_of), age_seconds }
     }
 }

@@ -19,6 +19,8 @@ use tokio::{
 const MAX_TARGETS: usize = 3_000;
 /// The first wait between two polls; every further one is twice as long, up to the poll interval.
 const FIRST_POLL_WAIT: Duration = Duration::from_secs(1);
+/// Ages come in whole seconds and take a while to arrive: a list that is older than the current one by less counts for as old.
+const AGES_DIFFER: Duration = Duration::from_secs(5);
 /// The first report does not wait for a whole interval, but for this long, so that the first probes are in it.
 const FIRST_REPORT_AFTER: Duration = Duration::from_secs(6);
 
@@ -105,7 +107,6 @@ impl MemberEngine {
                 Ok(peers) => {
                     retry = Retry::new();
                     self.take_list(peers, probing).await;
-                    inner.list_taken.notify_one();
                     let wait = next_wait.min(self.config.poll_interval);
                     next_wait = wait * 2;
                     wait
@@ -138,6 +139,12 @@ impl MemberEngine {
 
     async fn take_list(&self, peers: Peers, probing: &Mutex<Probing>) {
         let inner = &*self.handle.inner;
+        // A registry that cannot look its members up may know an older list than another one gave before. Who left since then
+        // is not to come back with it, nor is it to be saved over the newer one.
+        if inner.recorder.list_age().is_some_and(|current| peers.age > current.saturating_add(AGES_DIFFER)) {
+            tracing::debug!(age = ?peers.age, "the registry gives an older list than the one that is known; that one is kept");
+            return;
+        }
         let origin = ListOrigin::from_registry(peers.age);
         let (mut members, mut ids) = self.others(peers.members);
         let listed = ids.contains(&inner.announcement.instance_id);
@@ -149,12 +156,11 @@ impl MemberEngine {
             self.note_forgotten();
             inner.forgotten.notify_one();
         }
-        if self.registry_is_recovering() {
-            members.extend(
-                inner.recorder.members().iter().filter(|member| ids.insert(member.instance_id.clone())).cloned(),
-            );
-        }
         let before = inner.recorder.members();
+        if self.registry_is_recovering() {
+            let room = MAX_TARGETS.saturating_sub(members.len());
+            members.extend(before.iter().filter(|member| ids.insert(member.instance_id.clone())).take(room).cloned());
+        }
         let known: HashSet<_> = before.iter().map(|member| &member.instance_id).collect();
         for member in members.iter().filter(|member| !known.contains(&member.instance_id)) {
             tracing::info!(instance_id = %member.instance_id, location = %member.location, address = %member.address, "a member joined");
@@ -163,13 +169,18 @@ impl MemberEngine {
             tracing::info!(instance_id = %member.instance_id, location = %member.location, "a member left");
         }
         probing.lock().await.set_members(members, origin);
+        inner.list_taken.notify_one();
     }
 
     /// A registry that forgot this member has forgotten the others too, and hears of each within one of its heartbeats. Until
-    /// then its list is no reason to take anybody for gone.
+    /// then its list is no reason to take anybody for gone. One that forgets again meanwhile does not put that off, or
+    /// whoever left would be probed for as long as it goes on.
     fn note_forgotten(&self) {
-        let until = Instant::now() + self.handle.inner.announcement.heartbeat_interval + self.config.poll_interval;
-        *self.handle.inner.recovering_until.lock().unwrap_or_else(PoisonError::into_inner) = Some(until);
+        let mut until = self.handle.inner.recovering_until.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        if until.is_none_or(|until| until <= now) {
+            *until = Some(now + self.handle.inner.announcement.heartbeat_interval + self.config.poll_interval);
+        }
     }
 
     fn registry_is_recovering(&self) -> bool {
@@ -188,6 +199,7 @@ impl MemberEngine {
         let inner = &*self.handle.inner;
         let interval = self.config.report_interval;
         let mut retry = Retry::new();
+        let mut refused = None;
         let soon = interval.min(FIRST_REPORT_AFTER);
         let mut last = Instant::now();
         let mut next = last + soon;
@@ -208,14 +220,19 @@ impl MemberEngine {
             let wait = match self.call("report", self.config.discovery.report(&report)).await {
                 Ok(()) => {
                     retry = Retry::new();
+                    if refused.take().is_some() {
+                        tracing::info!("the registry takes this member's results again");
+                    }
                     interval
                 }
                 Err(error) => {
                     if matches!(error, DiscoveryError::NotRegistered) && inner.contact.state().registered {
                         inner.forgotten.notify_one();
                     }
-                    if matches!(error, DiscoveryError::Rejected { .. }) {
+                    let rejected = matches!(error, DiscoveryError::Rejected { .. }).then(|| error.to_string());
+                    if rejected.is_some() && rejected != refused {
                         tracing::warn!(%error, "the registry does not take this member's results");
+                        refused = rejected;
                     } else {
                         tracing::debug!(%error, "cannot report; the newest results are kept and sent later");
                     }

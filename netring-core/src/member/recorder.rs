@@ -11,6 +11,7 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError, RwLock,
         atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed},
     },
+    time::Duration,
 };
 
 /// Takes every result of a member: hands it to the sinks, and keeps the newest of each target and prober.
@@ -72,6 +73,11 @@ impl Recorder {
 
     pub(super) fn members(&self) -> Arc<[Member]> {
         Arc::clone(&lock(&self.members))
+    }
+
+    /// How old the list of members is, once there is one.
+    pub(super) fn list_age(&self) -> Option<Duration> {
+        lock(&self.origin).as_ref().map(ListOrigin::age)
     }
 
     pub(super) fn list_health(&self) -> ListHealth {

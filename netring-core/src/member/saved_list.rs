@@ -1,8 +1,7 @@
 use crate::model::{Member, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::{
-    borrow::Cow,
-    fs::{self, File},
+    fs::{self, File, OpenOptions},
     io::{self, Read, Write},
     path::{Path, PathBuf},
     sync::Arc,
@@ -19,12 +18,31 @@ pub(super) struct SavedList {
     file: PathBuf,
 }
 
+/// What was saved.
+#[derive(Debug)]
+pub(super) struct Saved {
+    /// When the list was true.
+    pub(super) as_of: Timestamp,
+    pub(super) members: Vec<Member>,
+    /// How many more there are that make no sense.
+    pub(super) left_out: usize,
+}
+
 /// What the file holds.
 #[derive(Debug, Serialize, Deserialize)]
-struct Content<'a> {
+struct Content<M> {
     version: u32,
     as_of: Timestamp,
-    members: Cow<'a, [Member]>,
+    members: M,
+}
+
+/// A member, or nothing where there is one that makes no sense: it does not hide the others.
+struct Entry(Option<Member>);
+
+impl<'de> Deserialize<'de> for Entry {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self(serde_json::from_value(serde_json::Value::deserialize(deserializer)?).ok()))
+    }
 }
 
 impl SavedList {
@@ -36,14 +54,21 @@ impl SavedList {
         &self.file
     }
 
-    /// The list that was saved, and when it was true. `None` where nothing was saved yet.
-    pub(super) async fn read(&self) -> io::Result<Option<(Timestamp, Vec<Member>)>> {
+    /// The list that was saved. `None` where nothing was saved yet; [`io::ErrorKind::InvalidData`] where what is there is no
+    /// list.
+    pub(super) async fn read(&self) -> io::Result<Option<Saved>> {
         let file = self.file.clone();
         off_the_runtime(move || read(&file)).await
     }
 
-    /// Saves `members`, which were the list at `as_of`. Whoever reads meanwhile, also after a crash, finds the old list or
-    /// the new one.
+    /// Gives a file that is no list another name, which it returns: it may be somebody's, and the next list would replace it.
+    pub(super) async fn set_aside(&self) -> io::Result<PathBuf> {
+        let (file, aside) = (self.file.clone(), self.file.with_extension("json.bad"));
+        off_the_runtime(move || fs::rename(file, &aside).map(|()| aside)).await
+    }
+
+    /// Saves `members`, which were the list at `as_of`. Whoever reads meanwhile, also after a crash or a power cut, finds the
+    /// old list or the new one.
     pub(super) async fn write(&self, as_of: Timestamp, members: Arc<[Member]>) -> io::Result<()> {
         let file = self.file.clone();
         off_the_runtime(move || write(&file, as_of, &members)).await
@@ -55,7 +80,7 @@ async fn off_the_runtime<T: Send + 'static>(work: impl FnOnce() -> io::Result<T>
     tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Err(io::Error::other(error)))
 }
 
-fn read(path: &Path) -> io::Result<Option<(Timestamp, Vec<Member>)>> {
+fn read(path: &Path) -> io::Result<Option<Saved>> {
     let invalid = |problem: String| io::Error::new(io::ErrorKind::InvalidData, problem);
     match fs::metadata(path) {
         // To open a pipe would wait for somebody to write to it.
@@ -68,17 +93,30 @@ fn read(path: &Path) -> io::Result<Option<(Timestamp, Vec<Member>)>> {
     if bytes.len() as u64 > MAX_BYTES {
         return Err(invalid(format!("it is larger than {MAX_BYTES} bytes")));
     }
-    let content: Content<'_> = serde_json::from_slice(&bytes).map_err(|error| invalid(error.to_string()))?;
+    let content: Content<Vec<Entry>> = serde_json::from_slice(&bytes).map_err(|error| invalid(error.to_string()))?;
     if content.version != VERSION {
         return Err(invalid(format!("it is of version {}, and this release knows {VERSION}", content.version)));
     }
-    Ok(Some((content.as_of, content.members.into_owned())))
+    let listed = content.members.len();
+    let members: Vec<_> = content.members.into_iter().filter_map(|Entry(member)| member).collect();
+    if members.is_empty() && listed > 0 {
+        return Err(invalid("none of its members makes sense".to_owned()));
+    }
+    Ok(Some(Saved { as_of: content.as_of, left_out: listed - members.len(), members }))
 }
 
 fn write(path: &Path, as_of: Timestamp, members: &[Member]) -> io::Result<()> {
-    let content = serde_json::to_vec(&Content { version: VERSION, as_of, members: members.into() })?;
+    let content = serde_json::to_vec(&Content { version: VERSION, as_of, members })?;
     let temporary = path.with_extension("json.new");
-    File::create(&temporary)?.write_all(&content)?;
+    // One may be left over from a crash. A link or a pipe of that name is not to be written through.
+    match fs::remove_file(&temporary) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file = OpenOptions::new().write(true).create_new(true).open(&temporary)?;
+    file.write_all(&content)?;
+    // Some file systems put a new name on the disk before what stands in the file.
+    file.sync_all()?;
     fs::rename(&temporary, path)
 }
 

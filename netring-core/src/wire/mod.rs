@@ -208,14 +208,47 @@ impl MemberEntry {
 impl TryFrom<MemberEntry> for Member {
     type Error = InvalidValue;
     fn try_from(entry: MemberEntry) -> Result<Self, InvalidValue> {
+        // Checked, for a time that is too late (in milliseconds, say) could be written to JSON and not be read again.
+        let time = |seconds: u64| Timestamp::try_from(seconds as f64);
         Ok(Self {
             instance_id: entry.instance_id,
             location: entry.location,
             address: AdvertisedAddress::new(entry.ip, entry.port)?,
             heartbeat_interval: None,
-            registered_at: Timestamp::from_unix_seconds(entry.registered_at),
-            last_seen: Timestamp::from_unix_seconds(entry.last_seen),
-            deregistered_at: entry.deregistered_at.map(Timestamp::from_unix_seconds),
+            registered_at: time(entry.registered_at)?,
+            last_seen: time(entry.last_seen)?,
+            deregistered_at: entry.deregistered_at.map(time).transpose()?,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_with_a_time_that_cannot_be_is_refused() {
+        let seconds = 1_700_000_000_u64;
+        let member = |last_seen, registered_at, deregistered_at| {
+            Member::try_from(MemberEntry {
+                instance_id: InstanceId::new("a").unwrap(),
+                location: Location::new("eu1").unwrap(),
+                ip: [10, 0, 0, 1].into(),
+                port: 8757,
+                last_seen,
+                registered_at,
+                status: EntryStatus::Active,
+                deregistered_at,
+                state: None,
+            })
+        };
+        let good = member(seconds, seconds, Some(seconds)).unwrap();
+        assert_eq!(good.last_seen, Timestamp::from_unix_seconds(seconds));
+        assert_eq!(serde_json::from_value::<Member>(serde_json::to_value(&good).unwrap()).unwrap(), good);
+        for late in [seconds * 1_000, u64::MAX] {
+            assert!(member(late, seconds, None).is_err());
+            assert!(member(seconds, late, None).is_err());
+            assert!(member(seconds, seconds, Some(late)).is_err());
+        }
     }
 }

@@ -68,6 +68,17 @@ async fn what_a_registry_says_is_cut_and_cannot_write_over_a_log() {
     assert!(error.contains("a [2J b") && error.len() < 400, "{error:?}");
 }
 
+#[tokio::test]
+async fn what_is_not_understood_is_cut_and_cannot_write_over_a_log() {
+    let said = json!({"members": format!("a\u{9b}2J{}", "x".repeat(1_000_000))});
+    let server = Server::answering(move |_| json(StatusCode::OK, &said)).await;
+    let error = server.client().peers().await.unwrap_err().to_string();
+    assert!(
+        error.len() < 400 && error.contains("its answer is not understood") && !error.contains('\u{9b}'),
+        "{error:?}"
+    );
+}
+
 fn endless(status: StatusCode) -> Response {
     let zeros = axum::body::Bytes::from_static(&[b' '; 256 * 1024]);
     let chunks = futures_util::stream::repeat_with(move || Ok::<_, Infallible>(zeros.clone()));

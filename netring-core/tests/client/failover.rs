@@ -1,10 +1,12 @@
 //! Several registries on one store, of which some are away, hang, or are killed.
 
-use crate::server::{announcement, every_call_of};
+use crate::server::{Server, announcement, every_call_of};
 use axum::{Router, extract::Request, http::StatusCode, middleware::Next, response::IntoResponse};
 use netring_core::{
-    CancellationToken, Discovery, DiscoveryError, Location, MemberEngine, MemoryStore, Registries, RegistryClient,
-    RegistryEngine, http::registry_router, testing::sample::id,
+    CancellationToken, Discovery, DiscoveryError, Location, MemberEngine, MemoryStore, Outcome, Registries,
+    RegistryClient, RegistryEngine,
+    http::registry_router,
+    testing::sample::{id, report, result},
 };
 use std::{
     collections::BTreeMap,
@@ -140,6 +142,58 @@ async fn a_registry_that_does_not_know_the_member_has_answered() {
     let unknown = client.heartbeat(&id("nobody")).await;
     assert!(matches!(unknown, Err(DiscoveryError::NotRegistered)), "{unknown:?}");
     assert_eq!([0, 1].map(|i| registries[i].count()), [1, 0]);
+}
+
+/// A proxy whose registry is gone, in front of one that works.
+async fn behind_a_proxy(status: StatusCode, said: &'static str) -> (Server, Registry, Registries) {
+    let proxy = Server::answering(move |_| (status, said)).await;
+    let engine = RegistryEngine::builder(Arc::new(MemoryStore::new())).build();
+    let registry = Registry::start(&engine);
+    let named = [proxy.url(), registry.url()].map(|url| {
+        let client = RegistryClient::new(&url).unwrap();
+        (url, Arc::new(client) as Arc<dyn Discovery>)
+    });
+    let client = Registries::in_order(named).unwrap();
+    (proxy, registry, client)
+}
+
+#[tokio::test]
+async fn a_proxy_whose_registry_is_gone_is_left() {
+    for (status, said) in [
+        (404, "404 page not found\n"),
+        (404, ""),
+        (404, r#"{"error": "no such route"}"#),
+        (403, "no"),
+        (401, "no"),
+        (400, "no"),
+        (421, "no"),
+        (302, "elsewhere"),
+        (502, "gone"),
+        (200, "welcome"),
+    ] {
+        let status = StatusCode::from_u16(status).unwrap();
+        let (proxy, registry, client) = behind_a_proxy(status, said).await;
+        client.announce(&announcement()).await.unwrap();
+        client.heartbeat(&id("a")).await.unwrap_or_else(|error| panic!("{status}: {error}"));
+        assert_eq!(client.peers().await.unwrap().members.len(), 1, "{status}");
+        assert_eq!((proxy.calls().len(), registry.count()), (1, 3), "{status}: only the first call begins there");
+        let newest = report("a", vec![result("b", Outcome::Success)]);
+        for _ in 0..2 {
+            client.report(&newest).await.unwrap_or_else(|error| panic!("{status}: {error}"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_heartbeat_to_a_proxy_whose_registry_is_gone_is_not_for_who_has_to_register() {
+    let (_proxy, _registry, client) = behind_a_proxy(StatusCode::NOT_FOUND, "").await;
+    // The other one does not know the member, and says so.
+    assert!(matches!(client.heartbeat(&id("a")).await, Err(DiscoveryError::NotRegistered)));
+    let proxy = Server::answering(|_| StatusCode::NOT_FOUND).await;
+    let newest = report("a", vec![result("b", Outcome::Success)]);
+    for result in [proxy.client().heartbeat(&id("a")).await, proxy.client().report(&newest).await] {
+        assert!(matches!(result, Err(DiscoveryError::Rejected { .. })), "{result:?}");
+    }
 }
 
 #[test]

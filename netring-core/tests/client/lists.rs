@@ -72,7 +72,7 @@ async fn a_list_is_as_old_as_its_header_says() {
         .then(([("Age", "soon")], json(StatusCode::OK, &body(&["a"]))));
     let server = script.start().await;
     let client = server.client();
-    for seconds in [0, 77, 0] {
+    for seconds in [0, 78, 0] {
         assert_eq!(client.peers().await.unwrap().age, Duration::from_secs(seconds));
     }
 }
@@ -88,7 +88,7 @@ async fn a_list_that_has_not_changed_is_the_one_that_was_kept() {
         .then(json(StatusCode::OK, &body(&[])));
     let server = script.start().await;
     let client = server.client();
-    for (wanted, age) in [(&["a", "b"][..], 0), (&["a", "b"], 5), (&["c"], 0), (&["c"], 0), (&["d"], 0), (&[], 0)] {
+    for (wanted, age) in [(&["a", "b"][..], 0), (&["a", "b"], 6), (&["c"], 0), (&["c"], 0), (&["d"], 0), (&[], 0)] {
         let peers = client.peers().await.unwrap();
         assert_eq!((ids(&peers), peers.age.as_secs()), (wanted.to_vec(), age));
     }
@@ -133,16 +133,60 @@ async fn a_compressed_list_is_uncompressed() {
 #[tokio::test]
 async fn a_list_that_cannot_be_uncompressed_or_becomes_too_large_is_an_error() {
     let whole = gzip(body(&["a"]).to_string().as_bytes());
-    // 130 MiB of blanks are 130 KiB.
-    let bomb = gzip(&vec![b' '; 130 * 1024 * 1024]);
+    // 33 MiB of blanks are 33 KiB.
+    let bomb = gzip(&vec![b' '; 33 * 1024 * 1024]);
     for (content, said) in [
         (b"no gzip".to_vec(), "its answer cannot be uncompressed: "),
         (whole[..whole.len() / 2].to_vec(), "its answer cannot be uncompressed: "),
-        (bomb, "its answer is longer than 134217728 bytes"),
+        (bomb, "its answer is longer than 33554432 bytes"),
     ] {
         let server = Script::default().then(([("Content-Encoding", "gzip")], content)).start().await;
         let error = server.client().peers().await.unwrap_err();
         assert!(matches!(error, DiscoveryError::Unreachable { .. }), "{error:?}");
         assert!(error.to_string().contains(said), "{error}");
     }
+}
+
+#[tokio::test]
+async fn a_list_of_more_members_than_a_ring_may_have_is_an_error_and_no_burden() {
+    let zeros = |count: usize| format!("{{\"members\":[0{}]}}", ",0".repeat(count - 1));
+    for (count, wanted) in [(100_000, Ok(0)), (100_001, Err("it has more than 100000 members"))] {
+        let script = Script::default().then(([("Content-Encoding", "gzip")], gzip(zeros(count).as_bytes())));
+        let listed = script.start().await.client().peers().await.map(|peers| peers.members.len());
+        match wanted {
+            Ok(wanted) => assert_eq!(listed.unwrap(), wanted),
+            Err(said) => assert!(listed.unwrap_err().to_string().contains(said), "{count}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_entry_that_is_too_long_is_left_out() {
+    let mut long = body(&["long", "b"]);
+    long["members"][0]["more"] = json!(vec![0; 10_000]);
+    let server = Script::default().then(json(StatusCode::OK, &long)).start().await;
+    assert_eq!(ids(&server.client().peers().await.unwrap()), ["b"]);
+}
+
+/// The runtime has one thread, which goes on while another one reads.
+#[tokio::test]
+async fn a_large_list_holds_nobody_up() {
+    let entry = format!("{{\"x\":\"{}\"}}", "x".repeat(1_000));
+    let large = gzip(format!("{{\"members\":[{}]}}", vec![entry; 30_000].join(",")).as_bytes());
+    let server = Script::default().then(([("Content-Encoding", "gzip")], large)).start().await;
+    let client = server.client();
+    let mut longest = Duration::ZERO;
+    let ticking = async {
+        loop {
+            let begun = std::time::Instant::now();
+            tokio::task::yield_now().await;
+            longest = longest.max(begun.elapsed());
+        }
+    };
+    tokio::select! {
+        biased;
+        listed = client.peers() => assert!(listed.unwrap().members.is_empty()),
+        () = ticking => {}
+    }
+    assert!(longest < Duration::from_millis(100), "{longest:?}");
 }

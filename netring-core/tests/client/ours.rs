@@ -4,7 +4,7 @@ use crate::server::{Server, announcement, every_call};
 use axum::Router;
 use netring_core::{
     Announcement, Discovery, DiscoveryError, Endpoint, HttpMeasurement, Measurement, MemoryStore, Outcome, ProbeKind,
-    ProbeReport, RegistryClient, RegistryEngine,
+    ProbeReport, Registries, RegistryClient, RegistryEngine,
     analysis::{Matrix, RingState},
     http::registry_router,
     testing::sample::{id, report, result},
@@ -66,6 +66,20 @@ async fn who_names_no_address_advertises_the_one_that_the_kernel_uses() {
         let server = Server::start_on(bind, registry_router(registry.clone())).await;
         server.client().announce(&Announcement { ip: None, ..announcement() }).await.unwrap();
         assert_eq!(advertised(&registry).await, loopback.parse::<IpAddr>().unwrap());
+    }
+}
+
+#[tokio::test]
+async fn of_several_registries_the_first_that_is_named_decides_the_address_whichever_is_asked() {
+    let registry = registry();
+    let [four, six] = ["127.0.0.1:0", "[::1]:0"].map(|bind| Server::start_on(bind, registry_router(registry.clone())));
+    let (four, six) = (four.await, six.await);
+    for _ in 0..8 {
+        for (urls, loopback) in [([four.url(), six.url()], "127.0.0.1"), ([six.url(), four.url()], "::1")] {
+            let client = Registries::from_urls(urls).unwrap();
+            client.announce(&Announcement { ip: None, ..announcement() }).await.unwrap();
+            assert_eq!(advertised(&registry).await, loopback.parse::<IpAddr>().unwrap());
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::fakes::{Call, FakeProber, Log, ME, Mood, Ring, SECOND, builder_of, pass, run};
 use netring_core::{
-    Discovery, DiscoveryError, MemberReport, Outcome, Registries,
+    Discovery, DiscoveryError, Outcome, Registries,
     client::ClientError,
     member::MemberBuilder,
     testing::sample::{id, report, result},
@@ -69,14 +69,43 @@ async fn however_many_hang_a_heartbeat_is_late_by_less_than_the_timeout() {
     check::<2>().await;
     check::<3>().await;
     check::<4>().await;
-    check::<7>().await;
+    check::<5>().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_of_many_registries_has_a_second_and_the_next_call_goes_on_with_the_others() {
+    let rings = rings::<20>();
+    let registries = registries(&rings);
+    rings.iter().for_each(|ring| *ring.takes.lock().unwrap() = 9 * SECOND / 10);
+    registries.heartbeat(&id(ME)).await.unwrap();
+    rings[..8].iter().for_each(|ring| ring.set_mood(Mood::Hanging));
+    // The member's own timeout ends the last attempt.
+    timeout(5 * SECOND, registries.heartbeat(&id(ME))).await.unwrap_err();
+    timeout(5 * SECOND, registries.heartbeat(&id(ME))).await.unwrap().unwrap();
+    assert_eq!(
+        std::array::from_fn::<_, 10, _>(|i| rings[i].times(&Call::Heartbeat).len()),
+        [2, 1, 1, 1, 1, 1, 1, 1, 1, 0]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn registries_that_are_slow_and_well_are_not_left() {
+    let rings = rings::<2>();
+    let registries = registries(&rings);
+    rings.iter().for_each(|ring| *ring.takes.lock().unwrap() = 5 * SECOND / 2);
+    for _ in 0..6 {
+        timeout(5 * SECOND, registries.heartbeat(&id(ME))).await.unwrap().unwrap();
+        timeout(5 * SECOND, registries.peers()).await.unwrap().unwrap();
+    }
+    assert_eq!([0, 1].map(|i| rings[i].calls.lock().unwrap().len()), [1, 12], "it moves once, before it knows");
 }
 
 #[tokio::test(start_paused = true)]
 async fn whatever_happens_when_no_heartbeat_is_missed_for_longer_than_interval_and_timeout() {
     let rings = rings::<2>();
     let (prober, log) = (FakeProber::new(SECOND / 10), Arc::new(Log::default()));
-    let running = run(builder_of(registries(&rings), &prober, &log));
+    // A report waits for as long as the member does: one that is the first to meet a registry that hangs is lost.
+    let running = run(builder_of(registries(&rings), &prober, &log).report_interval(100_000 * SECOND));
     for round in 0..40 {
         // At another moment of the heartbeat's interval each time, and for longer and shorter than it takes to return.
         pass(200.0 + 7.3 * f64::from(round)).await;
@@ -102,14 +131,46 @@ async fn an_attempt_that_is_dropped_counts_as_a_failure() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_registry_that_says_no_has_answered() {
-    let rings = rings::<2>();
+async fn a_registry_that_does_not_know_the_member_has_answered_and_one_that_refuses_is_not_the_last_word() {
+    let rings = rings::<3>();
     let registries = registries(&rings);
-    for mood in [Mood::Forgetful, Mood::Refusing] {
+    rings[0].set_mood(Mood::Forgetful);
+    let unknown = registries.heartbeat(&id(ME)).await;
+    assert!(matches!(unknown, Err(DiscoveryError::NotRegistered)), "{unknown:?}");
+    rings[0].set_mood(Mood::Refusing);
+    registries.heartbeat(&id(ME)).await.unwrap();
+    registries.heartbeat(&id(ME)).await.unwrap();
+    assert_eq!([0, 1, 2].map(|i| rings[i].times(&Call::Heartbeat).len()), [2, 2, 0]);
+    // The refusal is what there is to say where no other answers, also where that takes its time.
+    for mood in [Mood::Refusing, Mood::Away, Mood::Hanging] {
+        rings[1].set_mood(Mood::Refusing);
         rings[0].set_mood(mood);
-        registries.heartbeat(&id(ME)).await.unwrap_err();
+        rings[2].set_mood(mood);
+        let refused = timeout(5 * SECOND, registries.heartbeat(&id(ME))).await.unwrap();
+        assert!(matches!(refused, Err(DiscoveryError::Rejected { .. })), "{mood:?}: {refused:?}");
     }
-    assert_eq!([0, 1].map(|i| rings[i].times(&Call::Heartbeat).len()), [2, 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_old_list_is_for_where_no_registry_has_a_newer_one() {
+    let rings = rings::<3>();
+    let registries = registries(&rings);
+    let set_ages =
+        |ages: [u32; 3]| rings.iter().zip(ages).for_each(|(ring, age)| *ring.age.lock().unwrap() = age * SECOND);
+    let asked = || [0, 1, 2].map(|i| rings[i].times(&Call::Peers).len());
+    set_ages([9, 0, 0]);
+    for _ in 0..2 {
+        assert_eq!(registries.peers().await.unwrap().age, std::time::Duration::ZERO);
+    }
+    assert_eq!(asked(), [1, 2, 0], "and that is the registry for all calls now");
+    pass(301.0).await;
+    registries.peers().await.unwrap();
+    registries.peers().await.unwrap();
+    assert_eq!(asked(), [2, 4, 0], "an old list is no reason to return");
+    set_ages([9, 7, 8]);
+    assert_eq!(registries.peers().await.unwrap().age, 7 * SECOND, "the youngest");
+    rings[2].set_mood(Mood::Hanging);
+    assert_eq!(timeout(5 * SECOND, registries.peers()).await.unwrap().unwrap().age, 7 * SECOND, "in time");
 }
 
 #[tokio::test(start_paused = true)]
@@ -149,13 +210,25 @@ async fn the_first_registry_is_tried_again_after_five_minutes_and_returned_to_on
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_report_has_more_time_and_leaves_a_registry_that_hangs_too() {
+async fn a_report_takes_its_time_and_moves_no_other_call() {
     let rings = rings::<2>();
+    let (registries, newest) = (registries(&rings), report(ME, vec![result("b", Outcome::Success)]));
+    let send = async || timeout(5 * SECOND, registries.report(&newest)).await;
+    let reports = || [0, 1].map(|i| rings[i].calls(|call| matches!(call, Call::Report(_)).then_some(())).len());
+    *rings[0].takes.lock().unwrap() = 9 * SECOND / 2;
+    send().await.unwrap().unwrap();
+    assert_eq!(reports(), [1, 0]);
+    *rings[0].takes.lock().unwrap() = std::time::Duration::ZERO;
     rings[0].set_mood(Mood::Hanging);
-    let (registries, begun) = (registries(&rings), Instant::now());
-    let newest: MemberReport = report(ME, vec![result("b", Outcome::Success)]);
-    timeout(5 * SECOND, registries.report(&newest)).await.unwrap().unwrap();
-    assert_eq!(begun.elapsed().as_secs(), 3);
+    send().await.unwrap_err();
+    send().await.unwrap().unwrap();
+    assert_eq!(reports(), [2, 1], "the next one begins at the next registry");
+    rings[0].set_mood(Mood::Well);
+    registries.heartbeat(&id(ME)).await.unwrap();
+    assert_eq!(rings[0].times(&Call::Heartbeat).len(), 1);
+    rings[1].set_mood(Mood::Away);
+    send().await.unwrap().unwrap();
+    assert_eq!(reports(), [3, 2], "one that fails at once goes on at once");
 }
 
 #[tokio::test(start_paused = true)]
@@ -169,6 +242,21 @@ async fn a_goodbye_reaches_the_other_registry_in_time() {
     running.task.await.unwrap();
     assert_eq!(rings[2].times(&Call::Withdraw).len(), 1);
     assert!(stopping.elapsed() < 3 * SECOND / 2, "{:?}", stopping.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_goodbye_waits_for_no_registry_for_long() {
+    let rings = rings::<20>();
+    let registries = registries(&rings);
+    registries.withdraw(&id(ME)).await.unwrap();
+    assert_eq!(rings[1].times(&Call::Withdraw).len(), 0, "one that answers is enough");
+    rings[..19].iter().for_each(|ring| ring.set_mood(Mood::Hanging));
+    let begun = Instant::now();
+    registries.withdraw(&id(ME)).await.unwrap();
+    assert_eq!(begun.elapsed().as_millis(), 300);
+    rings.iter().for_each(|ring| ring.set_mood(Mood::Away));
+    let error = registries.withdraw(&id(ME)).await.unwrap_err().to_string();
+    assert!(error.contains("any of 20 registries"), "{error}");
 }
 
 #[tokio::test(start_paused = true)]

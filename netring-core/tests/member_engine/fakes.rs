@@ -45,6 +45,8 @@ pub(crate) struct Ring {
     pub(crate) members: Mutex<Vec<Member>>,
     /// How old the list is.
     pub(crate) age: Mutex<Duration>,
+    /// How long a good answer takes.
+    pub(crate) takes: Mutex<Duration>,
     pub(crate) calls: Mutex<Vec<(f64, Call)>>,
     /// The calls that it answered well.
     answered: Mutex<Vec<(f64, Call)>>,
@@ -58,6 +60,7 @@ impl Ring {
             announce_mood: Mutex::default(),
             members: Mutex::new(ids.iter().map(|id| member(id)).collect()),
             age: Mutex::default(),
+            takes: Mutex::default(),
             calls: Mutex::default(),
             answered: Mutex::default(),
         })
@@ -105,6 +108,10 @@ impl Ring {
         }
         match mood {
             Mood::Well => {
+                let takes = *self.takes.lock().unwrap();
+                if !takes.is_zero() {
+                    tokio::time::sleep(takes).await;
+                }
                 self.answered.lock().unwrap().push((at, call));
                 Ok(value())
             }

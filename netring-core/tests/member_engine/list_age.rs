@@ -64,3 +64,39 @@ async fn an_old_list_without_this_member_is_no_reason_to_register_again() {
     pass(100.0).await;
     assert_eq!(ring.announced().len(), 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_is_older_than_the_current_one_is_not_taken() {
+    let (ring, prober, log) = (Ring::of(&[ME, "b"]), FakeProber::new(SECOND / 10), Log::default().into());
+    let running = run(builder(&ring, &prober, &log));
+    pass(61.0).await;
+    // The next polls, at 90 s and every 30 s, come to a registry that was cut off at 0 s.
+    ring.set_members(&[ME, "ghost"]);
+    for polled in [90, 120, 150] {
+        *ring.age.lock().unwrap() = polled * SECOND;
+        pass(30.0).await;
+    }
+    let list = running.handle.health().list;
+    assert_eq!(age(list), 91.0, "the list of 60 s goes on aging");
+    assert!(prober.times("ghost").is_empty());
+    let probes = prober.times("b");
+    assert!(probes.windows(2).all(|pair| pair[1] - pair[0] < 15.0), "{probes:?}");
+    assert_eq!(ring.announced().len(), 1);
+
+    // One that is old, but newer than that one, is better.
+    ring.set_members(&[ME, "b", "c"]);
+    *ring.age.lock().unwrap() = 100 * SECOND;
+    pass(30.0).await;
+    assert_eq!((running.handle.members().len(), age(running.handle.health().list)), (2, 101.0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn ages_that_differ_by_their_rounding_are_the_same() {
+    let (ring, prober, log) = (Ring::of(&[ME, "b"]), FakeProber::new(SECOND / 10), Log::default().into());
+    let running = run(builder(&ring, &prober, &log));
+    pass(61.0).await;
+    ring.set_members(&[ME, "b", "c"]);
+    *ring.age.lock().unwrap() = 32 * SECOND;
+    pass(30.0).await;
+    assert_eq!(running.handle.members().len(), 2);
+}

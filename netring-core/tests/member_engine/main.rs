@@ -5,6 +5,7 @@
 mod failover;
 mod fakes;
 mod list_age;
+mod logged;
 mod probing;
 mod registry_contact;
 mod reporting;

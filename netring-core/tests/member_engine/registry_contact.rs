@@ -91,6 +91,40 @@ async fn a_registry_that_lost_its_memory_makes_nobody_leave_before_they_had_time
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_registry_that_forgets_again_and_again_makes_no_list_grow_without_bound() {
+    let ring = Ring::of(&[ME]);
+    let (prober, log) = (FakeProber::new(SECOND / 10), Log::default().into());
+    let running = run(builder(&ring, &prober, &log).poll_interval(5 * SECOND));
+    for round in 0..4 {
+        let ids: Vec<_> = (0..2_000).map(|i| format!("r{round}-{i}")).collect();
+        // Every other list is without this member, as after one more loss of its memory.
+        let me = (round % 2 == 0).then_some(ME);
+        ring.set_members(&ids.iter().map(String::as_str).chain(me).collect::<Vec<_>>());
+        pass(6.0).await;
+        let members = running.handle.members();
+        assert!(members.len() <= 3_000, "{}", members.len());
+        assert!(members.iter().any(|member| member.instance_id.as_str() == ids[0]), "who is listed comes first");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_registry_that_forgets_twice_puts_nobodys_leaving_off_for_longer() {
+    let (ring, prober, log) = (Ring::of(&[ME, "b", "c"]), FakeProber::new(SECOND / 10), Log::default().into());
+    let running = run(builder(&ring, &prober, &log));
+    pass(20.0).await;
+    // The polls of 30 s and 90 s find that it has forgotten, and those of 60 s and 120 s find this member and `b`.
+    // A heartbeat interval and a poll after the first time, at 105 s, `c` is not waited for any more.
+    for (times, known) in [(1, 2), (2, 1)] {
+        ring.set_members(&[]);
+        pass(11.0).await;
+        assert_eq!((ring.announced().len(), running.handle.members().len()), (1 + times, 2));
+        ring.set_members(&[ME, "b"]);
+        pass(49.0).await;
+        assert_eq!(running.handle.members().len(), known);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_list_of_the_others_alone_is_no_reason_to_register_again() {
     let (ring, prober, log) = (Ring::of(&["b"]), FakeProber::new(SECOND / 10), Log::default().into());
     let _running = run(builder(&ring, &prober, &log));

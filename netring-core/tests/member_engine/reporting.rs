@@ -1,5 +1,9 @@
-use crate::fakes::{Call, FakeProber, Log, ME, Mood, Ring, SECOND, builder, pass, run};
+use crate::{
+    fakes::{Call, FakeProber, Log, ME, Mood, Ring, SECOND, builder, pass, run},
+    logged::Logged,
+};
 use netring_core::MemberReport;
+use tracing::Level;
 
 fn reports(ring: &Ring) -> Vec<(f64, MemberReport)> {
     ring.calls(|call| match call {
@@ -50,4 +54,21 @@ async fn a_report_of_an_unknown_member_makes_it_register_again() {
     pass(6.0).await;
     let last = reports(&ring).pop().unwrap();
     assert!((last.0 - 22.0).abs() < 0.1, "what was reported is forgotten too, and said again soon: {}", last.0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn that_results_are_refused_is_told_once() {
+    let (logged, _guard) = Logged::listen();
+    let (ring, prober, log) = (Ring::of(&[ME, "b"]), FakeProber::new(SECOND / 10), Log::default().into());
+    let _running = run(builder(&ring, &prober, &log));
+    pass(20.0).await;
+    let warnings = || logged.lines(Level::WARN, "does not take this member's results").len();
+    for round in 1..=2 {
+        ring.set_mood(Mood::Refusing);
+        pass(300.0).await;
+        assert_eq!(warnings(), round);
+        ring.set_mood(Mood::Well);
+        pass(30.0).await;
+        assert_eq!(logged.lines(Level::INFO, "takes this member's results again").len(), round);
+    }
 }

@@ -1,9 +1,13 @@
 //! A list that outlives the member.
 
-use crate::fakes::{FakeProber, Log, ME, Mood, Ring, Running, SECOND, builder, member, pass, run};
+use crate::{
+    fakes::{FakeProber, Log, ME, Mood, Ring, Running, SECOND, builder, member, pass, run},
+    logged::Logged,
+};
 use netring_core::{Clock, SystemClock, wire::ListSource};
 use serde_json::{Value, json};
 use std::{fs, path::Path, sync::Arc, time::Duration};
+use tracing::Level;
 
 struct Fixture {
     folder: tempfile::TempDir,
@@ -92,6 +96,25 @@ async fn the_age_of_a_saved_list_is_told() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_list_that_is_older_than_the_saved_one_neither_replaces_it_nor_is_probed_by() {
+    let fixture = Fixture::new();
+    let as_of = SystemClock.now() - 20 * SECOND;
+    fixture.save(json!({"version": 1, "as_of": as_of, "members": [member("b")]}).to_string());
+    fixture.ring.set_members(&[ME, "ghost"]);
+    *fixture.ring.age.lock().unwrap() = Duration::from_secs(7 * 86_400);
+    let running = fixture.run();
+    pass(100.0).await;
+    let health = running.handle.health();
+    assert_eq!((health.members_count, health.list.source), (1, ListSource::StateDir));
+    assert!(fixture.prober.times("ghost").is_empty());
+    assert_eq!(fixture.saved_ids(), ["b"]);
+    *fixture.ring.age.lock().unwrap() = Duration::ZERO;
+    pass(30.0).await;
+    assert_eq!(fixture.saved_ids(), ["ghost"]);
+    stop(running).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_list_is_saved_when_it_changes_and_every_minute() {
     let fixture = Fixture::new();
     let running = fixture.run();
@@ -114,8 +137,8 @@ async fn a_list_is_saved_when_it_changes_and_every_minute() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_file_that_is_no_list_is_passed_over_and_replaced() {
-    let good = json!({"version": 1, "as_of": 1.0, "members": [member("x")]});
+async fn a_file_that_is_no_list_is_passed_over_and_kept_under_another_name() {
+    let good = json!({"version": 1, "as_of": SystemClock.now(), "members": [member("x")]});
     let with = |field: &str, value: Value| {
         let mut bad = good.clone();
         bad[field] = value;
@@ -135,18 +158,87 @@ async fn a_file_that_is_no_list_is_passed_over_and_replaced() {
         with("members", json!([bad_member])),
     ] {
         let fixture = Fixture::new();
+        let bad = fixture.folder.path().join("members.json.bad");
+        fs::write(&bad, "an older one").unwrap();
         fixture.save(&content);
         fixture.ring.set_mood(Mood::Away);
         let running = fixture.run();
         pass(10.0).await;
         let told = String::from_utf8_lossy(&content).into_owned();
         assert_eq!(running.handle.health().members_count, 0, "{told}");
-        assert_eq!(fs::read(fixture.file()).unwrap(), content, "it stays for whoever wants to look at it");
         fixture.ring.set_mood(Mood::Well);
         pass(30.0).await;
         assert_eq!(fixture.saved_ids(), ["b", "c"], "{told}");
+        assert_eq!(fs::read(&bad).unwrap(), content, "it stays for whoever wants to look at it");
         stop(running).await;
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_member_that_makes_no_sense_does_not_hide_the_others() {
+    let fixture = Fixture::new();
+    let mut bad = serde_json::to_value(member("x")).unwrap();
+    bad["last_seen"] = json!(1e15);
+    let members = json!([bad, member("b"), "c"]);
+    fixture.save(json!({"version": 1, "as_of": SystemClock.now(), "members": members}).to_string());
+    fixture.ring.set_mood(Mood::Away);
+    let (logged, _guard) = Logged::listen();
+    let running = fixture.run();
+    pass(10.0).await;
+    assert_eq!(running.handle.health().members_count, 1);
+    assert_eq!(logged.lines(Level::WARN, "left_out=2").len(), 1, "{logged:?}");
+    stop(running).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_older_the_saved_list_the_louder_it_is_told_and_after_a_day_it_is_not_probed_by() {
+    let minute = 60;
+    let day = 24 * 60 * minute;
+    for (age, known, level, told) in [
+        (minute, 1, Level::INFO, "probing by the saved list until"),
+        (6 * minute, 1, Level::WARN, "probing by the saved list, which is old"),
+        (day - minute, 1, Level::WARN, "probing by the saved list, which is old"),
+        (day + minute, 0, Level::WARN, "too old to be probed by"),
+        (90 * day, 0, Level::WARN, "age=7776000s"),
+    ] {
+        let fixture = Fixture::new();
+        let as_of = SystemClock.now() - Duration::from_secs(age);
+        fixture.save(json!({"version": 1, "as_of": as_of, "members": [member("b")]}).to_string());
+        fixture.ring.set_mood(Mood::Away);
+        let (logged, _guard) = Logged::listen();
+        let running = fixture.run();
+        pass(30.0).await;
+        assert_eq!(running.handle.health().members_count, known, "{age} s");
+        assert_eq!(logged.lines(level, told).len(), 1, "{age} s: {logged:?}");
+        // What was passed over is the better list for nobody.
+        fixture.ring.set_mood(Mood::Well);
+        pass(30.0).await;
+        assert_eq!(fixture.saved_ids(), ["b", "c"]);
+        stop(running).await;
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test(start_paused = true)]
+async fn whatever_has_the_name_of_the_temporary_file_is_not_written_through() {
+    let victims = tempfile::tempdir().unwrap();
+    let victim = victims.path().join("victim");
+    fs::write(&victim, "precious").unwrap();
+    for left in ["link", "pipe", "file"] {
+        let fixture = Fixture::new();
+        let temporary = fixture.folder.path().join("members.json.new");
+        match left {
+            "link" => std::os::unix::fs::symlink(&victim, &temporary).unwrap(),
+            "pipe" => assert!(std::process::Command::new("mkfifo").arg(&temporary).status().unwrap().success()),
+            _ => fs::write(&temporary, "cut short by a cra").unwrap(),
+        }
+        let running = fixture.run();
+        pass(10.0).await;
+        assert_eq!(fixture.saved_ids(), ["b", "c"], "{left}");
+        assert_eq!(fs::read_dir(fixture.folder.path()).unwrap().count(), 1, "{left}");
+        stop(running).await;
+    }
+    assert_eq!(fs::read_to_string(victim).unwrap(), "precious");
 }
 
 #[tokio::test(start_paused = true)]
@@ -164,7 +256,7 @@ async fn a_file_that_is_too_large_is_not_read() {
 async fn a_list_of_too_many_is_cut() {
     let fixture = Fixture::new();
     let members: Vec<_> = (0..3_001).map(|i| member(&format!("m{i}"))).collect();
-    fixture.save(json!({"version": 1, "as_of": 1.0, "members": members}).to_string());
+    fixture.save(json!({"version": 1, "as_of": SystemClock.now(), "members": members}).to_string());
     fixture.ring.set_mood(Mood::Away);
     let running = fixture.run();
     pass(1.0).await;
