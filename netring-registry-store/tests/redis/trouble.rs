@@ -272,7 +272,7 @@ async fn who_closes_each_connection_is_not_asked_again_and_again() {
             // It greets, and closes with the first thing that it is asked.
             while stream.read(&mut [0; 1024]).is_ok_and(|bytes| bytes > 0) {
                 if stream.write_all(b"+OK\r\n+OK\r\n").is_err()
-                    || counter.load(std::sync::atomic::Ordering::Relaxed) % 2 == 0
+                    || counter.load(std::sync::atomic::Ordering::Relaxed).is_multiple_of(2)
                 {
                     break;
                 }
