@@ -80,9 +80,14 @@ pub(super) fn one_line(text: &str) -> String {
     line
 }
 
+/// `text` with a mask in place of a password. A value that was taken and has one is a URL, and no name with an `@`.
+fn shown(text: &str) -> String {
+    if text.contains("://") { value::mask_password(text) } else { text.to_owned() }
+}
+
 fn yaml_value(value: Option<&Value>) -> String {
     match value {
-        Some(Value::String(_, text)) => yaml_text(&value::mask_password(text)),
+        Some(Value::String(_, text)) => yaml_text(&shown(text)),
         Some(Value::Array(_, elements)) => {
             let elements: Vec<String> = elements.iter().map(yaml_value_in_list).collect();
             format!("[{}]", elements.join(", "))
@@ -96,7 +101,7 @@ fn yaml_value(value: Option<&Value>) -> String {
 
 fn yaml_value_in_list(value: &Value) -> String {
     match value {
-        Value::String(_, text) => yaml_quoted(&value::mask_password(text)),
+        Value::String(_, text) => yaml_quoted(&shown(text)),
         other => yaml_value(Some(other)),
     }
 }

@@ -10,7 +10,15 @@ use std::fmt;
 pub(crate) struct RegistryUrls(Vec<HttpUrl>);
 
 impl RegistryUrls {
-    fn new(urls: Vec<HttpUrl>) -> Result<Self, TextError> {
+    /// The URLs that `texts` are, each once. `whole` is all that was written.
+    fn new(texts: &[String], whole: &str) -> Result<Self, TextError> {
+        let mut urls = Vec::new();
+        for (at, text) in (1..).zip(texts) {
+            let url = HttpUrl::from_text(text).map_err(|problem| refused(at, texts.len(), whole, &problem))?;
+            if !urls.contains(&url) {
+                urls.push(url);
+            }
+        }
         if urls.is_empty() {
             return Err(TextError::new("expected at least one URL, such as http://localhost:8756"));
         }
@@ -23,25 +31,40 @@ impl RegistryUrls {
     }
 }
 
-/// One of several URLs, whose mistakes have to say which it is.
-struct Named(HttpUrl);
+/// Says which URL it is that has the `problem`, without its text: that may be a part of a password with a comma in it.
+fn refused(at: usize, count: usize, whole: &str, problem: &TextError) -> TextError {
+    if count == 1 {
+        return TextError::new(problem.to_string());
+    }
+    let ending = match (at % 10, at % 100) {
+        (_, 11..=13) => "th",
+        (1, _) => "st",
+        (2, _) => "nd",
+        (3, _) => "rd",
+        _ => "th",
+    };
+    let problem = if whole.contains('@') {
+        "expected a URL such as http://localhost:8756; a comma inside a URL is written %2C".to_owned()
+    } else {
+        problem.to_string()
+    };
+    TextError::new(format!("the {at}{ending} of {count}: {problem}"))
+}
 
-impl FromText for Named {
+/// An element of a list before it is looked at.
+struct Element(String);
+
+impl FromText for Element {
     fn from_text(text: &str) -> Result<Self, TextError> {
-        HttpUrl::from_text(text)
-            .map(Self)
-            .map_err(|problem| TextError::new(format!("{:?}: {problem}", HttpUrl::mask_password(text))))
+        Ok(Self(text.to_owned()))
     }
 }
 
 impl FromText for RegistryUrls {
     fn from_text(text: &str) -> Result<Self, TextError> {
-        let several = text.contains(',') || text.trim_start().starts_with('[');
-        if !several && !text.trim().is_empty() {
-            return HttpUrl::from_text(text).map(|url| Self(vec![url]));
-        }
-        let urls: Vec<Named> = Vec::from_text(text)?;
-        Self::new(urls.into_iter().map(|Named(url)| url).collect())
+        let list = text.contains(',') || text.trim().is_empty() || text.trim_start().starts_with('[');
+        let texts = if list { Vec::from_text(text)? } else { vec![Element(text.to_owned())] };
+        Self::new(&texts.into_iter().map(|Element(text)| text).collect::<Vec<_>>(), text)
     }
 }
 
@@ -74,8 +97,13 @@ impl<'de> Deserialize<'de> for RegistryUrls {
             }
             fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<RegistryUrls, A::Error> {
                 let texts = Vec::<String>::deserialize(SeqAccessDeserializer::new(list))?;
-                let urls = texts.iter().map(|text| Named::from_text(text).map(|Named(url)| url));
-                urls.collect::<Result<_, _>>().and_then(RegistryUrls::new).map_err(A::Error::custom)
+                RegistryUrls::new(&texts, &texts.concat()).map_err(A::Error::custom)
+            }
+            fn visit_unit<E: Error>(self) -> Result<RegistryUrls, E> {
+                Err(E::custom("expected a value; leave the key out for its default"))
+            }
+            fn visit_none<E: Error>(self) -> Result<RegistryUrls, E> {
+                self.visit_unit()
             }
         }
 

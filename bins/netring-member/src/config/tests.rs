@@ -207,7 +207,7 @@ fn mistakes_in_variables_are_told() {
         ),
         (
             &[("NETRING_REGISTRY_URL", "http://a, registry:8756")],
-            "NETRING_REGISTRY_URL=\"http://a, registry:8756\": \"registry:8756\": \
+            "NETRING_REGISTRY_URL=\"http://a, registry:8756\": the 2nd of 2: \
              expected a URL that starts with http:// or https://, not registry:",
         ),
         (&[("REGISTRY_URL", ",")], "REGISTRY_URL=\",\": expected at least one URL, such as http://localhost:8756"),
@@ -239,8 +239,9 @@ fn mistakes_in_the_file_are_told() {
         ("member: {registry: {url: []}}", "expected at least one URL, such as http://localhost:8756"),
         (
             "member: {registry: {url: ['http://a', 'ftp://x']}}",
-            "\"ftp://x\": expected a URL that starts with http:// or https://, not ftp:",
+            "the 2nd of 2: expected a URL that starts with http:// or https://, not ftp:",
         ),
+        ("member: {registry: {url: null}}", "expected a value; leave the key out for its default"),
         ("member: {state_dir: ''}", "expected a path such as /var/lib/netring"),
         ("member: {registry: {redis_port: x}}", "expected a whole number from 0 to 65535"),
     ] {
@@ -278,6 +279,40 @@ fn passwords_are_never_shown() {
 }
 
 #[test]
+fn passwords_that_should_have_been_escaped_are_not_shown_either() {
+    let nasty = [
+        "hunter/zqzq",
+        "hunter?zqzq",
+        "hunter#zqzq",
+        "hunter,zqzq",
+        "hunter:zqzq",
+        "hunter@zqzq",
+        "hunter%zqzq",
+        "a,hunter:zqzq,b",
+    ];
+    for (scheme, password) in ["http://", "ftp://", ""].iter().flat_map(|s| nasty.iter().map(move |p| (s, p))) {
+        for before in ["", "http://a,"] {
+            let url = format!("{before}{scheme}me:{password}@x");
+            let flag = Flag { name: "--registry-url", value: url.clone() };
+            let yaml = format!("member: {{registry: {{url: '{url}'}}}}");
+            let list = format!("member:\n  registry:\n    url:\n      - 'http://b'\n      - '{url}'\n");
+            for loaded in [
+                load_all("", &[("NETRING_REGISTRY_URL", &url)], &[]),
+                load_all("", &[], &[flag]),
+                load_all(&yaml, &[], &[]),
+                load_all(&list, &[], &[]),
+            ] {
+                let shown = match loaded {
+                    Ok(loaded) => format!("{} {:?}", loaded.explain(), loaded.config),
+                    Err(error) => format!("{error} {error:?}"),
+                };
+                assert!(!shown.contains("hunter") && !shown.contains("zqzq"), "{url}: {shown}");
+            }
+        }
+    }
+}
+
+#[test]
 fn registries_are_one_or_several_in_every_form() {
     let urls =
         |loaded: &Loaded<MemberConfig>| loaded.config.registry.url.iter().map(ToString::to_string).collect::<Vec<_>>();
@@ -303,5 +338,7 @@ fn registries_are_one_or_several_in_every_form() {
     assert!(!format!("{:?}", loaded.config).contains("hunter2"));
     assert_eq!(urls(&load_all(&explained, &[], &[]).unwrap()).len(), 2, "what is shown is taken");
     let told = mistake("", &[("NETRING_REGISTRY_URL", "http://a,ftp://me:hunter2@x")]);
-    assert!(told.contains("\"ftp://me:********@x\": expected") && !told.contains("hunter2"), "{told}");
+    assert!(told.contains("ftp://me:********@x\": the 2nd of 2: expected") && !told.contains("hunter2"), "{told}");
+    let twice = [("NETRING_REGISTRY_URL", "http://a,http://b,http://a/")];
+    assert_eq!(urls(&load_all("", &twice, &[]).unwrap()), ["http://a", "http://b"], "each once");
 }

@@ -30,10 +30,20 @@ impl FromText for HttpUrl {
         let url = Url::parse(text.trim())
             .map_err(|cause| TextError::new(format!("expected a URL such as http://localhost:8756: {cause}")))?;
         if !matches!(url.scheme(), "http" | "https") {
+            // It is no scheme where a URL without one has a user.
+            if text.contains('@') {
+                return Err(TextError::new("expected a URL that starts with http:// or https://"));
+            }
             return Err(TextError::new(format!(
                 "expected a URL that starts with http:// or https://, not {}:",
                 url.scheme()
             )));
+        }
+        if url.host_str().is_none_or(|host| host.contains([',', ';', ' '])) {
+            return Err(TextError::new("expected a URL with the name or the address of one host"));
+        }
+        if url.port() == Some(0) {
+            return Err(TextError::new("expected a URL with a port from 1 to 65535"));
         }
         if url.query().is_some() || url.fragment().is_some() {
             return Err(TextError::new("expected a URL without a query (?) and without a fragment (#)"));
@@ -67,23 +77,23 @@ pub(in crate::config) fn mask_password(text: &str) -> String {
     masked
 }
 
-/// Where passwords stand in `text`: in the userinfo of a URL (RFC 3986, 3.2.1), and behind `password=` in its query. None
-/// overlaps another.
+/// Where passwords may stand in `text`: in the userinfo of a URL (RFC 3986, 3.2.1), and behind `password=` in its query.
+/// None overlaps another.
+///
+/// A password that is not escaped as it should be may have anything in it, also what ends a URL, and what separates two.
+/// So all from the first colon that may stand behind a user's name to the last `@` is taken for one: too much where there
+/// are several URLs, and never too little.
 pub(in crate::config) fn passwords(text: &str) -> Vec<Range<usize>> {
-    let password_behind = |(scheme, mark): (usize, &str)| {
-        let start = scheme + mark.len();
-        let rest = &text[start..];
-        let ends = |c: char| matches!(c, '/' | '?' | '#') || c.is_whitespace();
-        let userinfo = &rest[..rest[..rest.find(ends).unwrap_or(rest.len())].rfind('@')?];
-        let password = userinfo.find(':')? + 1;
-        Some(start + password..start + userinfo.len())
-    };
+    let userinfo = text.rfind('@').and_then(|end| {
+        let colon = text[..end].match_indices(':').find(|&(at, _)| !ends_scheme_or_key(text, at))?.0;
+        Some(colon + 1..end)
+    });
+    let mut found: Vec<_> = userinfo.into_iter().collect();
     let value_behind = |(name, mark): (usize, &str)| {
         let start = name + mark.len();
         let ends = |c: char| matches!(c, '&' | '#' | '"' | '\'') || c.is_whitespace();
         start..start + text[start..].find(ends).unwrap_or(text.len() - start)
     };
-    let mut found: Vec<Range<usize>> = text.match_indices("://").filter_map(password_behind).collect();
     for value in text.match_indices("password=").map(value_behind) {
         if found.iter().all(|other| other.end <= value.start || value.end <= other.start) {
             found.push(value);
@@ -93,9 +103,20 @@ pub(in crate::config) fn passwords(text: &str) -> Vec<Range<usize>> {
     found
 }
 
+/// Whether the colon at `at` stands behind the scheme of a URL, or behind a key in a line of YAML.
+fn ends_scheme_or_key(text: &str, at: usize) -> bool {
+    let (before, after) = (&text[..at], &text[at + 1..]);
+    let word = before.trim_end_matches(|c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.' | '_'));
+    let alone = word.is_empty() || word.ends_with(|c: char| c.is_whitespace() || "\"'`,;([{<=".contains(c));
+    alone && (after.starts_with("//") || after.starts_with(char::is_whitespace) || after.is_empty())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const NASTY: [&str; 11] =
+        ["pw/pw", "pw?pw", "pw#pw", "pw,pw", "pw:pw", "pw@pw", "pw%pw", "pw://pw", "/?#,:@%pw", "a:pw,pw:b", "pw,"];
 
     #[test]
     fn urls_are_written_as_people_write_them() {
@@ -122,6 +143,10 @@ mod tests {
             ("http://x:99999", "expected a URL such as http://localhost:8756: "),
             ("http://x/?a=b", "expected a URL without a query"),
             ("http://x/#a", "expected a URL without a query"),
+            ("http://a,b", "expected a URL with the name or the address of one host"),
+            ("http://a;http://b", "expected a URL with the name or the address of one host"),
+            ("http://a b", "expected a URL"),
+            ("http://x:0", "expected a URL with a port from 1 to 65535"),
         ] {
             let error = HttpUrl::from_text(text).unwrap_err().to_string();
             assert!(error.starts_with(said), "{text}: {error}");
@@ -133,16 +158,27 @@ mod tests {
         for (text, masked) in [
             ("http://me:pw@x/a", "http://me:********@x/a"),
             ("http://me:p@w@x/a", "http://me:********@x/a"),
-            ("url: \"http://:pw@x\" # and redis://u:v@y", "url: \"http://:********@x\" # and redis://u:********@y"),
-            ("http://x:80/a@b:c", "http://x:80/a@b:c"),
+            ("url: \"http://:pw@x\" # and redis://u:v@y", "url: \"http://:********@y"),
+            ("http://x:80/a@b:c", "http://x:********@b:c"),
             ("http://me@x", "http://me@x"),
             ("redis+sentinel://a/m?sentinel_password=x&b=c", "redis+sentinel://a/m?sentinel_password=********&b=c"),
             ("redis://:password=x@a \"?password=y\"", "redis://:********@a \"?password=********\""),
             ("no url", "no url"),
-            ("://a:b@://c:d@", "://a:********@://c:********@"),
+            ("://a:b@://c:d@", "://a:********@"),
+            ("me:pw@x", "me:********@x"),
+            ("http://a, me:pw@x", "http://a, me:********@x"),
+            ("http://a:1,http://me:pw@x", "http://a:********@x"),
+            ("url: me:pw@x", "url: me:********@x"),
+            ("{\"url\": 'http://me:pw@x'}", "{\"url\": 'http://me:********@x'}"),
             ("http://ü:ß@é", "http://ü:********@é"),
         ] {
             assert_eq!(mask_password(text), masked);
+        }
+        for before in ["http://", "", "https://a,http://", "http://a:80, ", "url: http://"] {
+            for password in NASTY {
+                let masked = mask_password(&format!("{before}me:{password}@x"));
+                assert!(masked.ends_with(":********@x") && !masked.contains("pw"), "{before} {password}: {masked}");
+            }
         }
         assert_eq!(format!("{:?}", HttpUrl::from_text("http://me:pw@x").unwrap()), r#""http://me:********@x""#);
     }
