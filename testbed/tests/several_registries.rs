@@ -128,6 +128,26 @@ async fn members_move_on_when_their_registry_is_killed_or_hangs_and_none_is_sile
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_that_knows_of_no_registry_is_left_for_one_that_is_a_registry() {
+    // As a proxy without a backend: whatever is asked for, it is not found.
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let proxy = listener.local_addr().unwrap();
+    tokio::spawn(async { axum::serve(listener, axum::Router::new()).await });
+    let redis = RedisServer::start(&RedisOptions::new());
+    let port = ReservedPort::new().unwrap();
+    let registry = registry(&redis, &port);
+    // Somebody begins with the proxy.
+    let ring = ring_of(2, &[proxy, registry.address()]);
+    all_online(registry.address(), ring.len()).await;
+    heard_of(registry.address(), ring.len(), Duration::from_secs(10)).await;
+    for member in &ring {
+        let health = get(member.address(), "/health").await.unwrap().json();
+        assert_eq!(health["members_count"].as_u64(), Some(ring.len() as u64 - 1), "{health}");
+        assert_eq!((&health["registry"]["in_reach"], &health["registry"]["registered"]), (&true.into(), &true.into()));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_registry_is_killed_while_members_beat_and_no_heartbeat_is_lost_for_long() {
     const PERIOD: Duration = Duration::from_millis(200);
     let redis = RedisServer::start(&RedisOptions::new());
