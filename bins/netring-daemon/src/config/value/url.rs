@@ -85,8 +85,11 @@ pub(in crate::config) fn mask_password(text: &str) -> String {
 /// are several URLs, and never too little.
 pub(in crate::config) fn passwords(text: &str) -> Vec<Range<usize>> {
     let userinfo = text.rfind('@').and_then(|end| {
-        let colon = text[..end].match_indices(':').find(|&(at, _)| !ends_scheme_or_key(text, at))?.0;
-        Some(colon + 1..end)
+        let before = &text[..end];
+        let colon = before.match_indices(':').find(|&(at, _)| !ends_scheme_or_key(text, at)).map(|(at, _)| at + 1);
+        // In the URL of a Redis, who writes one word alone means the password.
+        let word = || before.starts_with("redis").then(|| Some(before.find("://")? + 3)).flatten();
+        Some(colon.or_else(word)?..end)
     });
     let mut found: Vec<_> = userinfo.into_iter().collect();
     let value_behind = |(name, mark): (usize, &str)| {
@@ -161,6 +164,7 @@ mod tests {
             ("url: \"http://:pw@x\" # and redis://u:v@y", "url: \"http://:********@y"),
             ("http://x:80/a@b:c", "http://x:********@b:c"),
             ("http://me@x", "http://me@x"),
+            ("redis://secret@x", "redis://********@x"),
             ("redis+sentinel://a/m?sentinel_password=x&b=c", "redis+sentinel://a/m?sentinel_password=********&b=c"),
             ("redis://:password=x@a \"?password=y\"", "redis://:********@a \"?password=********\""),
             ("no url", "no url"),
