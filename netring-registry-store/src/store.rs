@@ -11,7 +11,8 @@ use crate::{
 };
 use async_trait::async_trait;
 use netring_core::{
-    InstanceId, Member, MemberList, MemberStore, ReceivedReport, Registration, StoreError, SweepLimits, Timestamp,
+    InstanceId, Member, MemberList, MemberStore, MemoryStore, ReceivedReport, Registration, StoreError, SweepLimits,
+    Timestamp,
 };
 use std::{sync::Arc, time::Duration};
 
@@ -86,7 +87,7 @@ impl RedisStoreBuilder {
         self
     }
 
-    /// How many members are kept at most; 100,000 unless told otherwise.
+    /// How many members are kept at most; as many as [`MemoryStore`] keeps, 100,000, unless told otherwise.
     #[must_use]
     pub fn limit(mut self, limit: usize) -> Self {
         self.limit = limit;
@@ -152,7 +153,7 @@ impl RedisStore {
             address,
             prefix: "netring".to_owned(),
             timeout: Duration::from_secs(2),
-            limit: 100_000,
+            limit: MemoryStore::DEFAULT_LIMIT,
             retention: Duration::from_secs(2 * 86_400),
             roots: None,
         }

@@ -40,6 +40,28 @@ async fn health(registry: SocketAddr, status: u16) -> Value {
     .await
 }
 
+/// A registry on the Redis at `url` whose members beat already; it lives as long as the first of these does.
+async fn ring(url: &str) -> (Daemon, SocketAddr, Load) {
+    let registry = registry(url);
+    let address = registry.address();
+    let load = Load::start(&[address], MEMBERS, PERIOD);
+    everybody(address).await;
+    (registry, address, load)
+}
+
+/// Nobody was lost by a failover, and writes were taken within 5 s of the promotion.
+async fn survived(registry: SocketAddr, load: Load, promoted: Instant) {
+    health(registry, 200).await;
+    everybody(registry).await;
+    // Long enough for everybody to beat again.
+    tokio::time::sleep(5 * PERIOD).await;
+    let beats = load.stop().await;
+    let first = beats.iter().find(|beat| beat.sent > promoted && beat.status == Some(200)).unwrap();
+    assert!(first.sent - promoted < Duration::from_secs(5), "{:?} after the promotion", first.sent - promoted);
+    assert_eq!(count(&beats, 404), 0, "nobody was lost");
+    in_time(&beats);
+}
+
 fn count(beats: &[Beat], status: u16) -> usize {
     beats.iter().filter(|beat| beat.status == Some(status)).count()
 }
@@ -53,10 +75,7 @@ fn in_time(beats: &[Beat]) {
 #[tokio::test(flavor = "multi_thread")]
 async fn redis_is_killed_under_load_and_comes_back_with_its_data() {
     let mut redis = RedisServer::start(&RedisOptions::new().persistent());
-    let registry = registry(&redis.url());
-    let address = registry.address();
-    let load = Load::start(&[address], MEMBERS, PERIOD);
-    everybody(address).await;
+    let (registry, address, load) = ring(&redis.url()).await;
 
     redis.kill();
     let before = Instant::now();
@@ -109,10 +128,7 @@ async fn redis_is_killed_under_load_and_comes_back_with_its_data() {
 #[tokio::test(flavor = "multi_thread")]
 async fn redis_comes_back_empty_and_is_filled_within_one_heartbeat() {
     let mut redis = RedisServer::start(&RedisOptions::new());
-    let registry = registry(&redis.url());
-    let address = registry.address();
-    let load = Load::start(&[address], MEMBERS, PERIOD);
-    everybody(address).await;
+    let (_registry, address, load) = ring(&redis.url()).await;
     redis.kill();
     health(address, 503).await;
     redis.restart_empty();
@@ -147,10 +163,7 @@ async fn a_registry_starts_without_redis_and_serves_once_it_is_there() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_redis_that_hangs_keeps_nobody_waiting_for_longer_than_the_timeout() {
     let mut redis = RedisServer::start(&RedisOptions::new());
-    let registry = registry(&redis.url());
-    let address = registry.address();
-    let load = Load::start(&[address], MEMBERS, PERIOD);
-    everybody(address).await;
+    let (_registry, address, load) = ring(&redis.url()).await;
     redis.stop();
     health(address, 503).await;
     let hung = Instant::now();
@@ -171,54 +184,29 @@ async fn a_redis_that_hangs_keeps_nobody_waiting_for_longer_than_the_timeout() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failover_by_sentinel_under_load_loses_nobody() {
     let mut redis = ReplicatedRedis::start(1, &RedisOptions::new());
-    let registry = registry(&redis.url());
-    let address = registry.address();
-    let load = Load::start(&[address], MEMBERS, PERIOD);
-    everybody(address).await;
+    let (_registry, address, load) = ring(&redis.url()).await;
     let former = redis.primary().address();
     redis.primary().command(&["WAIT", "1", "0"]).unwrap();
     redis.primary_mut().kill();
     let promoted = tokio::task::block_in_place(|| redis.wait_for_promotion(former));
-    health(address, 200).await;
-    assert!(promoted.elapsed() < Duration::from_secs(5), "{:?} after the promotion", promoted.elapsed());
-    everybody(address).await;
-    // Long enough for everybody to beat again.
-    tokio::time::sleep(5 * PERIOD).await;
-    let beats = load.stop().await;
-    let first = beats.iter().find(|beat| beat.sent > promoted && beat.status == Some(200)).unwrap();
-    assert!(first.sent - promoted < Duration::from_secs(5), "{:?}", first.sent - promoted);
-    assert_eq!(count(&beats, 404), 0, "nobody was lost");
-    in_time(&beats);
+    survived(address, load, promoted).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cluster_that_loses_the_node_of_the_ring_goes_on_with_its_replica() {
     let mut redis = RedisCluster::start(1, &RedisOptions::new());
-    let registry = registry(&redis.url());
-    let address = registry.address();
-    let load = Load::start(&[address], MEMBERS, PERIOD);
-    everybody(address).await;
+    let (_registry, address, load) = ring(&redis.url()).await;
     let owner = redis.owner("{netring}:members");
     redis.node_mut(owner).command(&["WAIT", "1", "0"]).unwrap();
     redis.node_mut(owner).kill();
     let promoted = tokio::task::block_in_place(|| redis.wait_for_promotion(owner));
-    health(address, 200).await;
-    everybody(address).await;
-    // Long enough for everybody to beat again.
-    tokio::time::sleep(5 * PERIOD).await;
-    let beats = load.stop().await;
-    let first = beats.iter().find(|beat| beat.sent > promoted && beat.status == Some(200)).unwrap();
-    assert!(first.sent - promoted < Duration::from_secs(5), "{:?}", first.sent - promoted);
-    assert_eq!(count(&beats, 404), 0, "nobody was lost");
+    survived(address, load, promoted).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cluster_that_loses_another_node_does_not_notice() {
     let mut redis = RedisCluster::start(0, &RedisOptions::new());
-    let registry = registry(&redis.url());
-    let address = registry.address();
-    let load = Load::start(&[address], MEMBERS, PERIOD);
-    everybody(address).await;
+    let (_registry, address, load) = ring(&redis.url()).await;
     let owner = redis.owner("{netring}:members");
     let other = redis.nodes().iter().map(netring_testbed::RedisServer::address).find(|&node| node != owner).unwrap();
     redis.node_mut(other).kill();
