@@ -67,6 +67,7 @@ impl Prober for RedisPing {
             // These two are the engine's to fill in.
             lateness: Duration::ZERO,
             tainted: false,
+            interval: None,
         })
     }
 }

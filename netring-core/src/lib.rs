@@ -24,9 +24,10 @@ pub use client::{Registries, RegistryClient};
 pub use discovery::{Announcement, Discovery, DiscoveryError, FixedDiscovery, InProcessDiscovery, Peers};
 pub use member::{Cadence, MemberEngine, MemberHandle};
 pub use model::{
-    AdvertisedAddress, Clock, Endpoint, FailureReason, Host, HostName, HttpMeasurement, InstanceId, InvalidValue,
-    Location, Measurement, Member, MemberReport, MemberStatus, Outcome, ProbeKind, ProbeReport, Registration,
-    SystemClock, Target, TcpMeasurement, Timestamp, TokioClock,
+    AdvertisedAddress, BandwidthMeasurement, BurstMeasurement, Clock, Endpoint, FailureReason, Host, HostName,
+    HttpMeasurement, InstanceId, InvalidValue, Location, Measurement, Member, MemberReport, MemberStatus, Outcome,
+    PathChange, ProbeKind, ProbeReport, Registration, SystemClock, Target, TcpMeasurement, Timestamp, TokioClock,
+    TracerouteMeasurement,
 };
 pub use prober::{ProbeError, Prober, TcpProber};
 #[cfg(feature = "prometheus")]

@@ -2,8 +2,16 @@
 #![cfg_attr(feature = "http", doc = include_str!("../README.md"))]
 #![cfg_attr(not(feature = "http"), doc = "Probers of netring, each behind a feature: none is enabled.")]
 
+#[cfg(feature = "bandwidth")]
+pub mod bandwidth;
 #[cfg(feature = "http")]
 pub mod http;
+#[cfg(feature = "icmp")]
+pub mod icmp;
+#[cfg(feature = "traceroute")]
+pub mod traceroute;
+#[cfg(feature = "udp")]
+pub mod udp;
 
 #[cfg(feature = "http")]
 pub use http::{ExpectedStatuses, HttpProber, HttpProberBuilder, InvalidScheme, InvalidStatuses, Scheme};

@@ -127,6 +127,7 @@ mod tests {
             measurement: None,
             lateness: Duration::ZERO,
             tainted: false,
+            interval: None,
         }
     }
 

@@ -5,6 +5,7 @@
 mod address;
 mod id;
 mod invalid;
+mod measurement;
 mod member;
 mod probe;
 mod report;
@@ -14,9 +15,14 @@ mod time;
 pub use address::AdvertisedAddress;
 pub use id::{HostName, InstanceId, Location};
 pub use invalid::InvalidValue;
+pub use measurement::{
+    BandwidthMeasurement, BandwidthMode, BurstMeasurement, Flow, FlowPath, Hop, HopAnswer, HttpMeasurement, Limit,
+    Measurement, MplsLabel, OneWay, PacketTimestamps, Path, PathChange, PathEnd, RoundTripTimes, TcpMeasurement,
+    Throughput, TracerouteMeasurement, TracerouteMode,
+};
 pub use member::{Member, MemberStatus, Registration};
 pub use probe::{Endpoint, ProbeKind};
-pub use report::{FailureReason, HttpMeasurement, Measurement, MemberReport, Outcome, ProbeReport, TcpMeasurement};
+pub use report::{FailureReason, MemberReport, Outcome, ProbeReport};
 pub use target::{Host, Target};
 pub use time::{Clock, SystemClock, Timestamp, TokioClock};
 

@@ -13,6 +13,15 @@ impl ProbeKind {
     /// An HTTP request is answered.
     pub const HTTP: Self = Self(Cow::Borrowed("http"));
 
+    /// Packets are sent to the target's UDP echo, and come back.
+    pub const UDP: Self = Self(Cow::Borrowed("udp"));
+    /// ICMP echo requests are answered.
+    pub const ICMP: Self = Self(Cow::Borrowed("icmp"));
+    /// The throughput of a TCP connection is measured.
+    pub const BANDWIDTH: Self = Self(Cow::Borrowed("bandwidth"));
+    /// The routers on the way answer, one by one.
+    pub const TRACEROUTE: Self = Self(Cow::Borrowed("traceroute"));
+
     /// A kind of your own: a lower-case word of at most 32 characters from `a-z`, `0-9` and `_` that starts with a letter.
     ///
     /// # Errors

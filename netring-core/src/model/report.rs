@@ -1,4 +1,6 @@
-use super::{Endpoint, InstanceId, Location, ProbeKind, Target, Timestamp, invalid::changes_text_around, seconds};
+use super::{
+    Endpoint, InstanceId, Location, Measurement, ProbeKind, Target, Timestamp, invalid::changes_text_around, seconds,
+};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::{fmt, net::IpAddr, time::Duration};
 
@@ -31,16 +33,24 @@ pub struct ProbeReport {
     /// Whether the member was too late to trust what it measured: such a report is shown, and no verdict rests on it.
     #[serde(default)]
     pub tainted: bool,
+    /// How often the member makes this probe; in JSON in seconds. Filled in by the engine: a result is held for true by it.
+    #[serde(default, rename = "interval_seconds", with = "seconds::option", skip_serializing_if = "Option::is_none")]
+    pub interval: Option<Duration>,
 }
 
 impl ProbeReport {
     /// The round-trip time of the path, apart from name resolution, TLS and the target's own work: the time that
-    /// the TCP handshake took. Where the probe opened no connection there is none.
+    /// the TCP handshake took, and the median of a burst. Where the probe measured none there is none.
     #[must_use]
     pub fn round_trip_time(&self) -> Option<Duration> {
         match self.measurement.as_ref()? {
             Measurement::Tcp(tcp) => Some(tcp.connect),
             Measurement::Http(http) => http.connect,
+            Measurement::Burst(burst) => burst.round_trip_time.as_ref().map(|times| times.p50),
+            Measurement::Bandwidth(bandwidth) => {
+                [&bandwidth.download, &bandwidth.upload].into_iter().flatten().filter_map(|t| t.round_trip_time).min()
+            }
+            Measurement::Traceroute(trace) => trace.target_round_trip_time(),
         }
     }
 }
@@ -140,57 +150,6 @@ impl fmt::Display for FailureReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
     }
-}
-
-/// What a probe measured, by its kind.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Measurement {
-    /// Of a TCP probe.
-    Tcp(TcpMeasurement),
-    /// Of an HTTP probe.
-    Http(HttpMeasurement),
-}
-
-/// What a TCP probe measured.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TcpMeasurement {
-    /// How long the name took to resolve, where there was one; in JSON in seconds.
-    #[serde(default, rename = "resolve_seconds", with = "seconds::option", skip_serializing_if = "Option::is_none")]
-    pub resolve: Option<Duration>,
-    /// From the SYN to the connection being open; in JSON in seconds.
-    #[serde(rename = "connect_seconds", with = "seconds")]
-    pub connect: Duration,
-}
-
-/// What an HTTP probe measured: each phase apart, as far as the probe came. In JSON in seconds.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HttpMeasurement {
-    /// How long the name took to resolve, where there was one.
-    #[serde(default, rename = "resolve_seconds", with = "seconds::option", skip_serializing_if = "Option::is_none")]
-    pub resolve: Option<Duration>,
-    /// From the SYN to the connection being open.
-    #[serde(default, rename = "connect_seconds", with = "seconds::option", skip_serializing_if = "Option::is_none")]
-    pub connect: Option<Duration>,
-    /// The TLS handshake, where there was one.
-    #[serde(default, rename = "tls_seconds", with = "seconds::option", skip_serializing_if = "Option::is_none")]
-    pub tls: Option<Duration>,
-    /// From sending the request to having the answer's head.
-    #[serde(default, rename = "first_byte_seconds", with = "seconds::option", skip_serializing_if = "Option::is_none")]
-    pub first_byte: Option<Duration>,
-    /// From the answer's head to the end of its body, or to as much of it as is read.
-    #[serde(default, rename = "body_seconds", with = "seconds::option", skip_serializing_if = "Option::is_none")]
-    pub body: Option<Duration>,
-    /// The status of the answer.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub status: Option<u16>,
-    /// Bytes of the body that were read.
-    #[serde(default)]
-    pub body_bytes: u64,
-    /// Whether the body was longer than what is read.
-    #[serde(default)]
-    pub body_truncated: bool,
 }
 
 /// The newest results of one member, as it sends them to its registry.

@@ -27,8 +27,8 @@ use tokio::time::Instant;
 /// 8. `Err` says what kept the probe from being made at all, as when the own system is out of file descriptors.
 ///    It says nothing of the target.
 ///
-/// The engine fills in [`lateness`](ProbeReport::lateness) and [`tainted`](ProbeReport::tainted); a prober leaves them
-/// at zero and `false`. `netring_core::testing::prober_conformance!` checks an implementation against these rules.
+/// The engine fills in [`lateness`](ProbeReport::lateness), [`tainted`](ProbeReport::tainted) and
+/// [`interval`](ProbeReport::interval); a prober leaves them at zero, `false` and `None`. `netring_core::testing::prober_conformance!` checks an implementation against these rules.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait Prober: Debug + Send + Sync + 'static {
@@ -66,6 +66,14 @@ pub enum ProbeError {
         target: String,
         /// Why not.
         reason: String,
+    },
+    /// The target serves others now, and asks to come back later; the engine does so, within the same interval.
+    #[error("{target} is busy and asks to come back in {} s", retry_after.as_secs_f64())]
+    Busy {
+        /// The target.
+        target: String,
+        /// After how long.
+        retry_after: std::time::Duration,
     },
     /// The prober panicked; the engine says so in its place.
     #[error("the prober panicked: {0}")]

@@ -44,6 +44,7 @@ impl Prober for TcpProber {
             measurement,
             lateness: Duration::ZERO,
             tainted: false,
+            interval: None,
         })
     }
 }

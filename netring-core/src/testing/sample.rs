@@ -54,6 +54,7 @@ pub fn result(target: &str, outcome: Outcome) -> ProbeReport {
         measurement: None,
         lateness: Duration::ZERO,
         tainted: false,
+        interval: None,
     }
 }
 

@@ -195,6 +195,7 @@ impl LegacyReport {
                 measurement: None,
                 lateness: Duration::ZERO,
                 tainted: false,
+                interval: None,
             })
         };
         let tcp = self.metrics.connectivity_tcp.values().filter_map(|value| result(ProbeKind::TCP, value));

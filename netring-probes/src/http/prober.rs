@@ -137,6 +137,7 @@ impl Prober for HttpProber {
             measurement: progress.into_measurement(),
             lateness: Duration::ZERO,
             tainted: false,
+            interval: None,
         })
     }
 }

@@ -1,0 +1,1 @@
+//! Loss, jitter and round-trip times by ICMP echo.
