@@ -77,6 +77,7 @@ mod tests {
             ip: None,
             port: 8757,
             heartbeat_interval: Duration::from_secs(45),
+            udp_echo: false,
         };
         RegistryClient::new(&url).unwrap().announce(&announcement).await.unwrap();
         let page = overview(State(registry)).await.unwrap();

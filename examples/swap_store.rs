@@ -153,6 +153,7 @@ async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
             location: Location::new(location)?,
             address: AdvertisedAddress::new([10, 0, 0, host].into(), 8757)?,
             heartbeat_interval: None,
+            udp_echo: false,
         };
         registry.register(registration).await?;
     }

@@ -113,6 +113,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         location: Location::new("eu1")?,
         address: AdvertisedAddress::new(address.ip(), address.port())?,
         heartbeat_interval: None,
+        udp_echo: false,
         registered_at: SystemClock.now(),
         last_seen: SystemClock.now(),
         deregistered_at: None,

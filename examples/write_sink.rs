@@ -123,6 +123,7 @@ fn member(id: &str, port: u16) -> Result<Member, Box<dyn Error>> {
         location: Location::new("eu1")?,
         address: AdvertisedAddress::new([127, 0, 0, 1].into(), port)?,
         heartbeat_interval: None,
+        udp_echo: false,
         registered_at: SystemClock.now(),
         last_seen: SystemClock.now(),
         deregistered_at: None,

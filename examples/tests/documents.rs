@@ -20,6 +20,7 @@ fn every_event(sink: &PrometheusSink) {
         location: joined.location,
         address: joined.address,
         heartbeat_interval: None,
+        udp_echo: false,
         registered_at: Timestamp::default(),
         last_seen: Timestamp::default(),
         deregistered_at: None,

@@ -14,6 +14,8 @@ struct Particulars {
     address: AdvertisedAddress,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     heartbeat_interval_seconds: Option<f64>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    udp_echo: bool,
 }
 
 /// One member's record.
@@ -23,6 +25,7 @@ pub(crate) struct Record {
     location: Location,
     address: AdvertisedAddress,
     heartbeat_interval: Option<Duration>,
+    udp_echo: bool,
     registered_at: Timestamp,
     last_seen: Timestamp,
 }
@@ -40,6 +43,7 @@ pub(crate) fn particulars(registration: &Registration) -> serde_json::Result<Str
         location: registration.location.clone(),
         address: registration.address,
         heartbeat_interval_seconds: registration.heartbeat_interval.map(|interval| interval.as_secs_f64()),
+        udp_echo: registration.udp_echo,
     })
 }
 
@@ -50,12 +54,13 @@ impl Record {
         let mut parts = std::str::from_utf8(value).ok()?.splitn(3, ' ');
         let registered_at = time(parts.next()?)?;
         let last_seen = time(parts.next()?)?;
-        let Particulars { location, address, heartbeat_interval_seconds } = serde_json::from_str(parts.next()?).ok()?;
+        let Particulars { location, address, heartbeat_interval_seconds, udp_echo } =
+            serde_json::from_str(parts.next()?).ok()?;
         let heartbeat_interval = match heartbeat_interval_seconds {
             Some(seconds) => Some(Duration::try_from_secs_f64(seconds).ok()?),
             None => None,
         };
-        Some(Self { instance_id, location, address, heartbeat_interval, registered_at, last_seen })
+        Some(Self { instance_id, location, address, heartbeat_interval, udp_echo, registered_at, last_seen })
     }
 
     pub(crate) fn instance_id(&self) -> &InstanceId {
@@ -72,6 +77,7 @@ impl Record {
             location: self.location.clone(),
             address: self.address,
             heartbeat_interval: self.heartbeat_interval,
+            udp_echo: self.udp_echo,
             registered_at: self.registered_at,
             last_seen,
             deregistered_at,
@@ -97,6 +103,7 @@ mod tests {
             location: Location::new("eu1 \"Frankfurt\"").unwrap(),
             address: AdvertisedAddress::new("2001:db8::1".parse().unwrap(), 8757).unwrap(),
             heartbeat_interval: Some(Duration::from_millis(1_500)),
+            udp_echo: true,
         }
     }
 

@@ -212,6 +212,7 @@ impl MemberStore for RedisStore {
                     location: registration.location,
                     address: registration.address,
                     heartbeat_interval: registration.heartbeat_interval,
+                    udp_echo: registration.udp_echo,
                     registered_at,
                     last_seen,
                     deregistered_at: None,

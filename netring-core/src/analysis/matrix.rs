@@ -1,13 +1,15 @@
 use super::state::{CheckState, Matrix, MemberState, PairState, RingState, State};
 use crate::{
-    model::{InstanceId, MemberReport, MemberStatus, Outcome, ProbeReport, Timestamp},
+    model::{InstanceId, MemberReport, MemberStatus, Outcome, ProbeKind, ProbeReport, Timestamp},
     registry::MembersSnapshot,
     store::ReceivedReport,
 };
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-/// A result is held for true for this many check intervals, and as long again as the probe took; then nobody knows.
+/// A result is held for true for this many of its intervals, and as long again as the probe took; then nobody knows.
 const FRESH_INTERVALS: u32 = 3;
+/// Probes that say more of the way to a target than of the target.
+const DIAGNOSTIC: [ProbeKind; 3] = [ProbeKind::ICMP, ProbeKind::BANDWIDTH, ProbeKind::TRACEROUTE];
 /// However often a member probes, a result is held for true for at least this long.
 const FRESH_AT_LEAST: Duration = Duration::from_secs(5);
 
@@ -40,18 +42,31 @@ pub fn matrix(snapshot: &MembersSnapshot, reports: &[Arc<ReceivedReport>]) -> Ma
         for target in active().filter(|&target| target != source) {
             let mut checks = seen.remove(&(source, target)).unwrap_or_default();
             checks.sort_by(|a, b| (&b.kind, &a.endpoint).cmp(&(&a.kind, &b.endpoint)));
-            let state = State::of(checks.iter().map(|check| check.state));
+            let state = pair_state(&checks);
             pairs.push(PairState { source: source.clone(), target: target.clone(), state, checks });
         }
     }
     Matrix { at: snapshot.at, state: ring_state(&members, &pairs), members, pairs }
 }
 
+/// All checks of a pair taken together. What diagnoses the way there is shown beside, and does not count: many networks let
+/// no ICMP through, and few routers answer a traceroute to its end, whatever the target does.
+fn pair_state(checks: &[CheckState]) -> State {
+    let says_reached = |check: &&CheckState| !DIAGNOSTIC.contains(&check.kind);
+    if checks.iter().any(|check| says_reached(&check)) {
+        State::of(checks.iter().filter(says_reached).map(|check| check.state))
+    } else {
+        // Where there is nothing else, an echo is better than nothing.
+        State::of(checks.iter().filter(|check| check.kind == ProbeKind::ICMP).map(|check| check.state))
+    }
+}
+
 fn check_state(result: &ProbeReport, received: &ReceivedReport, now: Timestamp) -> CheckState {
     let age = age(result, &received.report, received.received_at, now);
-    let fresh_for = received
-        .report
-        .check_interval
+    let fresh_for = result
+        .interval
+        .unwrap_or_default()
+        .max(received.report.check_interval)
         .saturating_mul(FRESH_INTERVALS)
         .saturating_add(result.duration)
         .max(FRESH_AT_LEAST);
@@ -103,6 +118,7 @@ mod tests {
             location: Location::new(location).unwrap(),
             address: AdvertisedAddress::new([10, 0, 0, 1].into(), 8757).unwrap(),
             heartbeat_interval: None,
+            udp_echo: false,
             registered_at: NOW,
             last_seen: NOW,
             deregistered_at: None,
@@ -189,6 +205,39 @@ mod tests {
         let matrix = matrix(&members, &[report("a", vec![tainted])]);
         assert_eq!(state_of(&matrix, "a", "b"), State::Unknown);
         assert_eq!(matrix.pairs[0].checks[0].reason, Some(FailureReason::Refused), "it is shown all the same");
+    }
+
+    #[test]
+    fn a_result_of_a_longer_interval_is_true_for_longer() {
+        let members = snapshot(vec![member("a", "x", MemberStatus::Online), member("b", "y", MemberStatus::Online)]);
+        for (interval, age, state) in
+            [(300, 901, State::Down), (300, 902, State::Unknown), (1, 181, State::Down), (1, 182, State::Unknown)]
+        {
+            let interval = Some(Duration::from_secs(interval));
+            let result = ProbeReport { interval, ..result("b", None, failure(), NOW - Duration::from_secs(age + 1)) };
+            let matrix = matrix(&members, &[report("a", vec![result])]);
+            assert_eq!(state_of(&matrix, "a", "b"), state, "{age} s old, made anew every {interval:?}");
+        }
+    }
+
+    #[test]
+    fn what_diagnoses_the_way_does_not_count() {
+        let members = snapshot(vec![member("a", "x", MemberStatus::Online), member("b", "y", MemberStatus::Online)]);
+        let of_kind = |kind: ProbeKind, outcome: Outcome| ProbeReport { kind, ..result("b", None, outcome, NOW) };
+        let up = || of_kind(ProbeKind::TCP, Outcome::Success);
+        for (results, state) in [
+            (vec![up(), of_kind(ProbeKind::ICMP, failure())], State::Up),
+            (
+                vec![up(), of_kind(ProbeKind::TRACEROUTE, failure()), of_kind(ProbeKind::BANDWIDTH, failure())],
+                State::Up,
+            ),
+            (vec![up(), of_kind(ProbeKind::UDP, failure())], State::Degraded),
+            (vec![of_kind(ProbeKind::ICMP, failure())], State::Down),
+            (vec![of_kind(ProbeKind::TRACEROUTE, Outcome::Success)], State::Unknown),
+        ] {
+            let matrix = matrix(&members, &[report("a", results)]);
+            assert_eq!(state_of(&matrix, "a", "b"), state, "{matrix:?}");
+        }
     }
 
     #[test]

@@ -161,6 +161,7 @@ impl Discovery for RegistryClient {
             ip,
             port: announcement.port,
             heartbeat_interval: Some(announcement.heartbeat_interval),
+            udp_echo: announcement.udp_echo,
         };
         // A registry that was exchanged for a newer one is asked for its own path of reports again.
         self.legacy.store(false, Relaxed);

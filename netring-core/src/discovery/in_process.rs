@@ -48,6 +48,7 @@ impl Discovery for InProcessDiscovery {
             location: announcement.location.clone(),
             address,
             heartbeat_interval: Some(announcement.heartbeat_interval),
+            udp_echo: announcement.udp_echo,
         };
         self.registry.register(registration).await.map(drop).map_err(discovery_error(OPERATION))
     }

@@ -78,6 +78,8 @@ pub struct Announcement {
     pub port: u16,
     /// How often it means to send a heartbeat.
     pub heartbeat_interval: Duration,
+    /// Whether it runs a UDP echo at its port.
+    pub udp_echo: bool,
 }
 
 /// Why a call to the ring failed.

@@ -18,7 +18,7 @@ pub use member::{MemberRouter, member_router};
 pub use registry::registry_router;
 
 /// Largest body of a request, in bytes, as it is sent.
-pub const MAX_BODY_BYTES: usize = 1024 * 1024;
+pub const MAX_BODY_BYTES: usize = 2 * 1024 * 1024;
 /// Largest body of a request that is sent compressed, in bytes, as it is read: a report with as many results as a registry
 /// takes.
-pub const MAX_UNCOMPRESSED_BYTES: usize = 6 * 1024 * 1024;
+pub const MAX_UNCOMPRESSED_BYTES: usize = 16 * 1024 * 1024;

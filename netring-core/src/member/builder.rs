@@ -39,8 +39,14 @@ impl MemberBuilder {
     pub const MAX_DURATION: Duration = Duration::from_secs(30 * 86_400);
 
     pub(super) fn new(instance_id: InstanceId, location: Location, port: u16, discovery: Arc<dyn Discovery>) -> Self {
-        let announcement =
-            Announcement { instance_id, location, ip: None, port, heartbeat_interval: Duration::from_secs(45) };
+        let announcement = Announcement {
+            instance_id,
+            location,
+            ip: None,
+            port,
+            heartbeat_interval: Duration::from_secs(45),
+            udp_echo: false,
+        };
         Self { announcement, config: Config::new(discovery) }
     }
 
@@ -63,6 +69,14 @@ impl MemberBuilder {
     #[must_use]
     pub fn advertise(mut self, ip: IpAddr) -> Self {
         self.announcement.ip = Some(ip);
+        self
+    }
+
+    /// Whether this member runs a UDP echo at its port: the others send their bursts to those alone that say so. No unless told
+    /// otherwise.
+    #[must_use]
+    pub fn udp_echo(mut self, runs: bool) -> Self {
+        self.announcement.udp_echo = runs;
         self
     }
 

@@ -15,7 +15,7 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-/// A member probes at most this many others: a registry takes as many results as three probers make of them.
+/// A member probes at most this many others: a registry takes as many results as seven probers make of them.
 const MAX_TARGETS: usize = 3_000;
 /// The first wait between two polls; every further one is twice as long, up to the poll interval.
 const FIRST_POLL_WAIT: Duration = Duration::from_secs(1);
@@ -188,12 +188,6 @@ impl MemberEngine {
         until.is_some_and(|until| Instant::now() < until)
     }
 
-    /// The time within which every result is a new one: a result is held for true by it.
-    fn longest_interval(&self) -> Duration {
-        let probers = self.config.probers.iter().map(|(_, cadence)| cadence.interval);
-        probers.max().unwrap_or_default().max(self.config.report_interval)
-    }
-
     /// Hands the newest results on, every report interval.
     pub(super) async fn keep_reporting(&self) {
         let inner = &*self.handle.inner;
@@ -214,7 +208,7 @@ impl MemberEngine {
                 instance_id: inner.announcement.instance_id.clone(),
                 location: inner.announcement.location.clone(),
                 sent_at: SystemClock.now(),
-                check_interval: self.longest_interval(),
+                check_interval: interval,
                 results: inner.recorder.newest(),
             };
             let wait = match self.call("report", self.config.discovery.report(&report)).await {

@@ -7,11 +7,13 @@
 //! ```
 
 mod builder;
+mod cadence;
 mod contact;
 mod engine;
 mod handle;
 mod list;
 mod loops;
+mod pair;
 mod probing;
 mod recorder;
 mod retry;
@@ -20,6 +22,6 @@ mod saving;
 mod schedule;
 
 pub use builder::{BuildError, MemberBuilder};
+pub use cadence::Cadence;
 pub use engine::MemberEngine;
 pub use handle::MemberHandle;
-pub use schedule::Cadence;

@@ -1,6 +1,7 @@
 use super::list::ListOrigin;
 use crate::{
-    model::{Endpoint, InstanceId, Member, ProbeKind, ProbeReport, Target},
+    analysis::PathHistory,
+    model::{Endpoint, InstanceId, Measurement, Member, PathChange, ProbeKind, ProbeReport, Target},
     prober::ProbeError,
     sink::{Event, FanOut, MetricSink, Source},
     wire::{ListHealth, ProbesHealth},
@@ -26,6 +27,8 @@ pub(super) struct Recorder {
     /// Where they come from, once there is a list.
     origin: Mutex<Option<ListOrigin>>,
     newest: Mutex<HashMap<InstanceId, Vec<ProbeReport>>>,
+    /// The paths to each target, for as long as it is one.
+    paths: Mutex<HashMap<Target, PathHistory>>,
     pub(super) in_flight: AtomicUsize,
     made: AtomicU64,
     not_made: AtomicU64,
@@ -45,6 +48,7 @@ impl Recorder {
             members: Mutex::new(Arc::from([])),
             origin: Mutex::default(),
             newest: Mutex::default(),
+            paths: Mutex::default(),
             in_flight: AtomicUsize::new(0),
             made: AtomicU64::new(0),
             not_made: AtomicU64::new(0),
@@ -65,6 +69,7 @@ impl Recorder {
             results.retain(|result| targets.get(id) == Some(&result.target));
             !results.is_empty()
         });
+        lock(&self.paths).retain(|target, _| targets.get(&target.instance_id) == Some(target));
         *lock(&self.members) = members.into();
         *lock(&self.origin) = Some(origin);
         let as_of = origin.as_of();
@@ -84,20 +89,34 @@ impl Recorder {
         lock(&self.origin).as_ref().map(ListOrigin::health).unwrap_or_default()
     }
 
-    pub(super) fn probed(&self, report: ProbeReport) {
+    pub(super) fn probed(&self, mut report: ProbeReport) {
         let targets = self.targets.read().unwrap_or_else(PoisonError::into_inner);
         if targets.get(&report.target.instance_id) != Some(&report.target) {
             return;
         }
         self.made.fetch_add(1, Relaxed);
         self.tainted.fetch_add(u64::from(report.tainted), Relaxed);
+        let change = self.take_path(&mut report);
         self.sinks.record(&Event::Probe { source: &self.source, report: &report });
+        if let Some(change) = &change {
+            self.sinks.record(&Event::PathChanged { source: &self.source, target: &report.target, change });
+        }
         let mut newest = lock(&self.newest);
         let results = newest.entry(report.target.instance_id.clone()).or_default();
         match results.iter_mut().find(|r| r.kind == report.kind && r.endpoint == report.endpoint) {
             Some(result) => *result = report,
             None => results.push(report),
         }
+    }
+
+    /// Remembers the paths of a traceroute, and gives the change that has lasted with it. The report tells of the last one.
+    fn take_path(&self, report: &mut ProbeReport) -> Option<PathChange> {
+        let Some(Measurement::Traceroute(trace)) = &mut report.measurement else { return None };
+        let mut paths = lock(&self.paths);
+        let history = paths.entry(report.target.clone()).or_default();
+        let change = history.observe(report.started_at, trace);
+        trace.last_change = history.last_change().cloned();
+        change
     }
 
     pub(super) fn not_probed(

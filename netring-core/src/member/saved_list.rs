@@ -130,12 +130,13 @@ pub(super) fn same_but_for_last_seen(a: &[Member], b: &[Member]) -> bool {
                 location,
                 address,
                 heartbeat_interval,
+                udp_echo,
                 registered_at,
                 last_seen: _,
                 deregistered_at,
             } = a;
             (instance_id, location, address) == (&b.instance_id, &b.location, &b.address)
-                && (heartbeat_interval, registered_at, deregistered_at)
-                    == (&b.heartbeat_interval, &b.registered_at, &b.deregistered_at)
+                && (heartbeat_interval, udp_echo, registered_at, deregistered_at)
+                    == (&b.heartbeat_interval, &b.udp_echo, &b.registered_at, &b.deregistered_at)
         })
 }

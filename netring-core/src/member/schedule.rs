@@ -15,23 +15,6 @@ const JITTER_SHARE: u32 = 50;
 /// … and at most this much.
 const MAX_JITTER: Duration = Duration::from_millis(100);
 
-/// How often a prober probes each target, and how long a probe may take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Cadence {
-    /// From one probe of a target to the next.
-    pub interval: Duration,
-    /// A probe that takes longer has failed.
-    pub timeout: Duration,
-}
-
-impl Cadence {
-    /// Probes every `interval`, and waits for at most `timeout`.
-    #[must_use]
-    pub const fn new(interval: Duration, timeout: Duration) -> Self {
-        Self { interval, timeout }
-    }
-}
-
 /// Where in its interval one source probes one target with one prober: a number from 0 to 1 that follows from their
 /// names alone. It spreads the probes of a source over the interval, and those of all sources to one target too.
 pub(super) fn phase(source: &InstanceId, target: &InstanceId, kind: &ProbeKind, endpoint: Option<&Endpoint>) -> f64 {

@@ -13,6 +13,8 @@ pub struct Registration {
     pub address: AdvertisedAddress,
     /// How often it means to send a heartbeat, where it says so.
     pub heartbeat_interval: Option<Duration>,
+    /// Whether it runs a UDP echo at its port.
+    pub udp_echo: bool,
 }
 
 /// A member as a registry keeps it.
@@ -32,6 +34,9 @@ pub struct Member {
         skip_serializing_if = "Option::is_none"
     )]
     pub heartbeat_interval: Option<Duration>,
+    /// Whether it runs a UDP echo at its port, as it said; a member of netring 1.x has none.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub udp_echo: bool,
     /// When it joined: since then it has not been away.
     pub registered_at: Timestamp,
     /// When it was last heard of.

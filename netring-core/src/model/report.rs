@@ -162,8 +162,8 @@ pub struct MemberReport {
     /// When it was sent, by the clock of the member: with it, whoever receives the report can tell the age of each
     /// result without trusting that clock.
     pub sent_at: Timestamp,
-    /// Within which time the member makes each result anew: the longest interval of its probers, or that of its reports. In
-    /// JSON in seconds.
+    /// How often the member reports; in JSON in seconds. A result that does not say how often it is made anew is made as
+    /// often.
     #[serde(rename = "check_interval_seconds", with = "seconds")]
     pub check_interval: Duration,
     /// The newest result of each target and prober.

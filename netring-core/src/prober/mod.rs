@@ -6,7 +6,7 @@ mod tcp;
 pub use failure::connect_failure;
 pub use tcp::TcpProber;
 
-use crate::model::{Endpoint, ProbeKind, ProbeReport, Target};
+use crate::model::{Endpoint, Member, ProbeKind, ProbeReport, Target};
 use async_trait::async_trait;
 use std::{fmt::Debug, io};
 use tokio::time::Instant;
@@ -26,6 +26,7 @@ use tokio::time::Instant;
 /// 7. Many calls may run at once, also to the same target.
 /// 8. `Err` says what kept the probe from being made at all, as when the own system is out of file descriptors.
 ///    It says nothing of the target.
+/// 9. [`applies_to`](Self::applies_to) follows from what the member said of itself when it joined, and from nothing else.
 ///
 /// The engine fills in [`lateness`](ProbeReport::lateness), [`tainted`](ProbeReport::tainted) and
 /// [`interval`](ProbeReport::interval); a prober leaves them at zero, `false` and `None`. `netring_core::testing::prober_conformance!` checks an implementation against these rules.
@@ -38,6 +39,11 @@ pub trait Prober: Debug + Send + Sync + 'static {
     /// What it asks for, where a member has several probers of one kind.
     fn endpoint(&self) -> Option<Endpoint> {
         None
+    }
+
+    /// Whether it can probe `member` at all. A pair of which it says no is left out: nothing is known of it, good or bad.
+    fn applies_to(&self, _member: &Member) -> bool {
+        true
     }
 
     /// Probes `target` once, and is back by `deadline`.

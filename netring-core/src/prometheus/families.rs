@@ -12,6 +12,30 @@ const LATENESS_BUCKETS: [f64; 9] = [0.000_5, 0.001, 0.002, 0.005, 0.01, 0.05, 0.
 const PAIR: [&str; 5] = ["source_location", "source_instance", "target_location", "target_instance", "target_ip"];
 const PAIR_ENDPOINT: [&str; 6] =
     ["source_location", "source_instance", "target_location", "target_instance", "target_ip", "endpoint"];
+const PAIR_KIND: [&str; 6] =
+    ["source_location", "source_instance", "target_location", "target_instance", "target_ip", "check_type"];
+const PAIR_KIND_DIRECTION: [&str; 7] = [
+    "source_location",
+    "source_instance",
+    "target_location",
+    "target_instance",
+    "target_ip",
+    "check_type",
+    "direction",
+];
+const PAIR_KIND_STATISTIC: [&str; 7] = [
+    "source_location",
+    "source_instance",
+    "target_location",
+    "target_instance",
+    "target_ip",
+    "check_type",
+    "statistic",
+];
+const PAIR_KIND_RESULT: [&str; 7] =
+    ["source_location", "source_instance", "target_location", "target_instance", "target_ip", "check_type", "result"];
+const PAIR_DIRECTION: [&str; 6] =
+    ["source_location", "source_instance", "target_location", "target_instance", "target_ip", "direction"];
 const PAIR_ENDPOINT_PHASE: [&str; 7] =
     ["source_location", "source_instance", "target_location", "target_instance", "target_ip", "endpoint", "phase"];
 
@@ -22,6 +46,17 @@ pub(super) struct Families {
     pub(super) check_duration: HistogramVec,
     pub(super) round_trip_time: GaugeVec,
     pub(super) http_phase: GaugeVec,
+    pub(super) loss_ratio: GaugeVec,
+    pub(super) interarrival_jitter: GaugeVec,
+    pub(super) burst_round_trip_time: GaugeVec,
+    pub(super) burst_packets: IntCounterVec,
+    pub(super) bandwidth_mbps: GaugeVec,
+    pub(super) throughput: GaugeVec,
+    pub(super) throughput_settled: GaugeVec,
+    pub(super) traceroute_hops: GaugeVec,
+    pub(super) traceroute_max_hop_latency: GaugeVec,
+    pub(super) traceroute_reached: GaugeVec,
+    pub(super) path_changes: IntCounterVec,
     pub(super) check_failures: IntCounterVec,
     pub(super) members_total: Gauge,
     /// Without a value until there is a list.
@@ -89,6 +124,61 @@ impl Families {
                 "netring_http_phase_duration_seconds",
                 "Duration of each phase of the last HTTP check, as far as it came: resolve, connect, tls, first_byte, body.",
                 &PAIR_ENDPOINT_PHASE,
+            )?,
+            loss_ratio: gauges(
+                "netring_loss_ratio",
+                "Packets of the last burst that did not come back, as a part of those sent.",
+                &PAIR_KIND,
+            )?,
+            interarrival_jitter: gauges(
+                "netring_interarrival_jitter_seconds",
+                "Interarrival jitter (RFC 3550) of the last burst: of the round trip, forward, backward.",
+                &PAIR_KIND_DIRECTION,
+            )?,
+            burst_round_trip_time: gauges(
+                "netring_burst_round_trip_time_seconds",
+                "Round-trip times of the last burst: min, mean, max, standard_deviation, p50, p95, p99.",
+                &PAIR_KIND_STATISTIC,
+            )?,
+            burst_packets: counters(
+                "netring_burst_packets_total",
+                "Packets of all bursts: sent, received, duplicate, reordered, lost_forward, lost_backward.",
+                &PAIR_KIND_RESULT,
+            )?,
+            bandwidth_mbps: gauges(
+                "netring_bandwidth_mbps",
+                "Throughput from the target by the last test, in 10^6 bits per second.",
+                &PAIR,
+            )?,
+            throughput: gauges(
+                "netring_throughput_bits_per_second",
+                "Throughput by the last test: download is from the target, upload to it.",
+                &PAIR_DIRECTION,
+            )?,
+            throughput_settled: gauges(
+                "netring_throughput_settled",
+                "1 where the rate of the last test had settled, 0 where something ended it before.",
+                &PAIR_DIRECTION,
+            )?,
+            traceroute_hops: gauges(
+                "netring_traceroute_hops_total",
+                "Hops to the target by the last traceroute that reached it, the target counted.",
+                &PAIR,
+            )?,
+            traceroute_max_hop_latency: gauges(
+                "netring_traceroute_max_hop_latency_ms",
+                "Highest round-trip time to a hop in the last traceroute, in milliseconds.",
+                &PAIR,
+            )?,
+            traceroute_reached: gauges(
+                "netring_traceroute_reached",
+                "1 where the last traceroute reached the target, 0 where it did not.",
+                &PAIR,
+            )?,
+            path_changes: counters(
+                "netring_path_changes_total",
+                "Changes of the paths to the target that lasted over two traceroutes.",
+                &PAIR,
             )?,
             check_failures: counters(
                 "netring_check_failures_total",

@@ -3,5 +3,6 @@
 mod families;
 mod series;
 mod sink;
+mod values;
 
 pub use sink::PrometheusSink;

@@ -1,8 +1,11 @@
 //! The series of one target, kept track of so that they can go when it goes.
 
-use super::families::Families;
+use super::{
+    families::Families,
+    values::{Measured, values},
+};
 use crate::{
-    model::{Endpoint, HttpMeasurement, Measurement, Member, Outcome, ProbeKind, ProbeReport, Target},
+    model::{BurstMeasurement, Endpoint, Measurement, Member, OneWay, Outcome, ProbeKind, ProbeReport, Target},
     sink::Source,
 };
 use prometheus::{Gauge, Histogram};
@@ -38,7 +41,10 @@ struct CheckSeries {
     /// there is one.
     labels: Vec<String>,
     connectivity: Option<Gauge>,
-    phases: HashSet<&'static str>,
+    /// The gauges of what the last result measured.
+    shown: HashSet<(Measured, Option<&'static str>)>,
+    /// What packets were counted as.
+    counted: HashSet<&'static str>,
 }
 
 impl TargetSeries {
@@ -69,6 +75,15 @@ impl TargetSeries {
     pub(super) fn not_probed(&mut self, families: &Families, kind: &ProbeKind, endpoint: Option<&Endpoint>) {
         if let Some(i) = self.checks.iter().position(|c| c.kind == *kind && c.endpoint.as_ref() == endpoint) {
             self.checks.swap_remove(i).remove(families);
+        }
+    }
+
+    /// Counts a change of the paths to `target`.
+    pub(super) fn path_changed(&self, families: &Families, target: &Target) {
+        if self.target.as_ref() == Some(target)
+            && let Some(check) = self.checks.iter().find(|check| check.kind == ProbeKind::TRACEROUTE)
+        {
+            check.count_path_changes(families, 1);
         }
     }
 
@@ -158,7 +173,8 @@ impl CheckSeries {
             endpoint: report.endpoint.clone(),
             labels,
             connectivity,
-            phases: HashSet::new(),
+            shown: HashSet::new(),
+            counted: HashSet::new(),
         }
     }
 
@@ -166,55 +182,69 @@ impl CheckSeries {
         if let Some(connectivity) = &self.connectivity {
             connectivity.set(f64::from(u8::from(report.outcome.is_success())));
         }
+        let values = values(report);
+        let gone: Vec<_> = self.shown.drain().filter(|key| !values.iter().any(|(m, w, _)| (*m, *w) == *key)).collect();
+        for key in gone {
+            self.forget(families, key);
+        }
+        for (measured, word, value) in values {
+            measured.family(families).with_label_values(&self.labels_of(measured, word)).set(value);
+            self.shown.insert((measured, word));
+        }
         match &report.measurement {
-            Some(Measurement::Tcp(tcp)) if report.kind == ProbeKind::TCP => {
-                families.round_trip_time.with_label_values(&self.labels[..5]).set(tcp.connect.as_secs_f64());
-            }
-            Some(Measurement::Http(http)) if self.endpoint.is_some() => self.record_phases(families, http),
-            // A check that came to no phase at all has no measurement.
-            _ => {
-                self.forget_round_trip_time(families);
-                self.record_phases(families, &HttpMeasurement::default());
-            }
+            Some(Measurement::Burst(burst)) => self.count_packets(families, burst),
+            // From the first traceroute on there is a count, of no change yet.
+            Some(Measurement::Traceroute(_)) => self.count_path_changes(families, 0),
+            _ => {}
         }
     }
 
-    /// What the last check did not come to has no series: its last value would pass for a new one.
-    fn forget_round_trip_time(&self, families: &Families) {
-        if self.kind == ProbeKind::TCP {
-            let _ = families.round_trip_time.remove_label_values(&self.labels[..5]);
-        }
-    }
-
-    /// As with the round-trip time, a phase that the last check did not come to has no series.
-    fn record_phases(&mut self, families: &Families, http: &HttpMeasurement) {
-        for (phase, duration) in [
-            ("resolve", http.resolve),
-            ("connect", http.connect),
-            ("tls", http.tls),
-            ("first_byte", http.first_byte),
-            ("body", http.body),
+    fn count_packets(&mut self, families: &Families, burst: &BurstMeasurement) {
+        let lost = |way: &Option<OneWay>| way.as_ref().map(|way| way.lost);
+        for (result, packets) in [
+            ("sent", Some(burst.sent)),
+            ("received", Some(burst.received)),
+            ("duplicate", Some(burst.duplicates)),
+            ("reordered", Some(burst.reordered)),
+            ("lost_forward", lost(&burst.forward)),
+            ("lost_backward", lost(&burst.backward)),
         ] {
-            if let Some(duration) = duration {
-                families.http_phase.with_label_values(&self.phase_labels(phase)).set(duration.as_secs_f64());
-                self.phases.insert(phase);
-            } else if self.phases.remove(phase) {
-                let _ = families.http_phase.remove_label_values(&self.phase_labels(phase));
+            if let Some(packets) = packets {
+                families.burst_packets.with_label_values(&self.packet_labels(result)).inc_by(u64::from(packets));
+                self.counted.insert(result);
             }
         }
     }
 
-    fn phase_labels<'a>(&'a self, phase: &'a str) -> Vec<&'a str> {
-        self.labels.iter().map(String::as_str).chain([phase]).collect()
+    fn count_path_changes(&self, families: &Families, changes: u64) {
+        families.path_changes.with_label_values(&self.labels[..5]).inc_by(changes);
+    }
+
+    fn packet_labels<'a>(&'a self, result: &'a str) -> Vec<&'a str> {
+        self.labels[..5].iter().map(String::as_str).chain([self.kind.as_str(), result]).collect()
+    }
+
+    fn labels_of<'a>(&'a self, measured: Measured, word: Option<&'a str>) -> Vec<&'a str> {
+        let pair = self.labels[..5].iter().map(String::as_str);
+        pair.chain(measured.labels(self.kind.as_str(), self.endpoint.as_ref())).chain(word).collect()
+    }
+
+    fn forget(&self, families: &Families, (measured, word): (Measured, Option<&'static str>)) {
+        let _ = measured.family(families).remove_label_values(&self.labels_of(measured, word));
     }
 
     /// That some of the series are not there is no matter.
     fn remove(self, families: &Families) {
         let _ = families.connectivity_tcp.remove_label_values(&self.labels);
         let _ = families.connectivity_http.remove_label_values(&self.labels);
-        self.forget_round_trip_time(families);
-        for phase in &self.phases {
-            let _ = families.http_phase.remove_label_values(&self.phase_labels(phase));
+        if self.kind == ProbeKind::TRACEROUTE {
+            let _ = families.path_changes.remove_label_values(&self.labels[..5]);
+        }
+        for key in &self.shown {
+            self.forget(families, *key);
+        }
+        for result in &self.counted {
+            let _ = families.burst_packets.remove_label_values(&self.packet_labels(result));
         }
     }
 }

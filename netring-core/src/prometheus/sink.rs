@@ -101,6 +101,11 @@ impl MetricSink for PrometheusSink {
                     series.not_probed(&self.families, kind, *endpoint);
                 }
             }
+            Event::PathChanged { target, .. } => {
+                if let Some(series) = self.series().get_mut(&target.instance_id) {
+                    series.path_changed(&self.families, target);
+                }
+            }
             Event::Members { members, as_of, .. } => self.members(members, *as_of),
             Event::RegistryContact { in_reach, .. } => {
                 self.families.registry_up.with_label_values::<&str>(&[]).set(f64::from(u8::from(*in_reach)));

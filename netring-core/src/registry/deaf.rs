@@ -91,6 +91,7 @@ mod tests {
             location: Location::new("eu1").unwrap(),
             address: AdvertisedAddress::new([10, 0, 0, 1].into(), 8757).unwrap(),
             heartbeat_interval: None,
+            udp_echo: false,
             registered_at: at(0),
             last_seen: at(last_seen),
             deregistered_at: deregistered.then_some(at(last_seen)),

@@ -63,8 +63,8 @@ impl Inner {
 }
 
 impl RegistryEngine {
-    /// A report has at most this many results: 3,000 targets with three probers each.
-    pub const MAX_RESULTS: usize = 9_000;
+    /// A report has at most this many results: 3,000 targets with seven probers each.
+    pub const MAX_RESULTS: usize = 21_000;
     /// There is no matrix of more active members than this: it has 249,500 pairs.
     pub const MAX_MATRIX_MEMBERS: usize = 500;
     /// A heartbeat interval that a member names is at most this.

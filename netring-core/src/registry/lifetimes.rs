@@ -80,6 +80,7 @@ mod tests {
             location: Location::new("eu1").unwrap(),
             address: AdvertisedAddress::new([10, 0, 0, 1].into(), 8757).unwrap(),
             heartbeat_interval: heartbeat_interval.map(Duration::from_secs),
+            udp_echo: false,
             registered_at: seen,
             last_seen: seen,
             deregistered_at: deregistered.then_some(seen),

@@ -1,5 +1,5 @@
 use crate::{
-    model::{Endpoint, InstanceId, Location, Member, ProbeKind, ProbeReport, Target, Timestamp},
+    model::{Endpoint, InstanceId, Location, Member, PathChange, ProbeKind, ProbeReport, Target, Timestamp},
     prober::ProbeError,
 };
 
@@ -35,6 +35,15 @@ pub enum Event<'a> {
         endpoint: Option<&'a Endpoint>,
         /// What kept it from probing.
         error: &'a ProbeError,
+    },
+    /// The paths to a target are others than they were, and have been for two traceroutes.
+    PathChanged {
+        /// The member that traced.
+        source: &'a Source,
+        /// Where to.
+        target: &'a Target,
+        /// What changed.
+        change: &'a PathChange,
     },
     /// Who is in the ring: everybody that is to be probed, the source itself not counted. Comes after every successful
     /// poll, changed or not, and with a list that was kept over a restart. A member that is no longer listed takes its series with it.

@@ -73,6 +73,7 @@ impl MemberStore for MemoryStore {
             location: registration.location,
             address: registration.address,
             heartbeat_interval: registration.heartbeat_interval,
+            udp_echo: registration.udp_echo,
         };
         if known.is_none_or(|known| Member { last_seen: member.last_seen, ..known.clone() } != member) {
             state.revision += 1;

@@ -65,6 +65,7 @@ fn announcement(instance_id: &str, location: &str) -> Announcement {
         ip: Some([10, 1, 2, 3].into()),
         port: 8757,
         heartbeat_interval: Duration::from_secs(45),
+        udp_echo: false,
     }
 }
 

@@ -33,6 +33,7 @@ fn record_each(sink: &dyn MetricSink, target: &str) {
         location: registration.location,
         address: registration.address,
         heartbeat_interval: None,
+        udp_echo: false,
         registered_at: Timestamp::default(),
         last_seen: Timestamp::default(),
         deregistered_at: None,

@@ -98,12 +98,13 @@ pub async fn rule_01_a_new_member_is_active_since_now(harness: &impl StoreHarnes
     let fixture = harness.store(LIMIT).await;
     let store = &*fixture.store;
     let given = register(store, "a", NOW).await;
-    let Registration { instance_id, location, address, heartbeat_interval } = registration("a");
+    let Registration { instance_id, location, address, heartbeat_interval, udp_echo } = registration("a");
     let wanted = Member {
         instance_id,
         location,
         address,
         heartbeat_interval,
+        udp_echo,
         registered_at: NOW,
         last_seen: NOW,
         deregistered_at: None,
@@ -131,10 +132,11 @@ pub async fn rule_03_new_particulars_replace_the_old_ones(harness: &impl StoreHa
     let moved = Registration {
         location: Location::new("us1").expect("a location"),
         heartbeat_interval: None,
+        udp_echo: false,
         ..registration("a")
     };
     let given = store.register(moved.clone(), NOW + SECOND).await.expect("register");
-    assert_eq!((&given.location, given.heartbeat_interval), (&moved.location, None));
+    assert_eq!((&given.location, given.heartbeat_interval, given.udp_echo), (&moved.location, None, false));
     assert_eq!((given.registered_at, given.last_seen), (NOW, NOW + SECOND));
     assert_eq!(members(store).await, [given]);
 }

@@ -64,6 +64,9 @@ pub struct RegisterRequest {
         skip_serializing_if = "Option::is_none"
     )]
     pub heartbeat_interval: Option<Duration>,
+    /// Whether it runs a UDP echo at its port; members of 1.x run none.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub udp_echo: bool,
 }
 
 impl TryFrom<RegisterRequest> for Registration {
@@ -74,6 +77,7 @@ impl TryFrom<RegisterRequest> for Registration {
             location: request.location,
             address: AdvertisedAddress::new(request.ip, request.port)?,
             heartbeat_interval: request.heartbeat_interval,
+            udp_echo: request.udp_echo,
         })
     }
 }
@@ -148,6 +152,9 @@ pub struct MemberEntry {
     pub registered_at: u64,
     /// Whether it is to be probed.
     pub status: EntryStatus,
+    /// Whether it runs a UDP echo at its port.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub udp_echo: bool,
     /// When it said goodbye, in whole seconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deregistered_at: Option<u64>,
@@ -199,6 +206,7 @@ impl MemberEntry {
             last_seen: member.last_seen.as_unix_seconds(),
             registered_at: member.registered_at.as_unix_seconds(),
             status,
+            udp_echo: member.udp_echo,
             deregistered_at: member.deregistered_at.map(Timestamp::as_unix_seconds),
             state: Some(state),
         })
@@ -215,6 +223,7 @@ impl TryFrom<MemberEntry> for Member {
             location: entry.location,
             address: AdvertisedAddress::new(entry.ip, entry.port)?,
             heartbeat_interval: None,
+            udp_echo: entry.udp_echo,
             registered_at: time(entry.registered_at)?,
             last_seen: time(entry.last_seen)?,
             deregistered_at: entry.deregistered_at.map(time).transpose()?,
@@ -238,6 +247,7 @@ mod tests {
                 last_seen,
                 registered_at,
                 status: EntryStatus::Active,
+                udp_echo: false,
                 deregistered_at,
                 state: None,
             })

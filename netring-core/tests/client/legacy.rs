@@ -7,7 +7,7 @@ use axum::{
 };
 use netring_core::{
     Discovery, DiscoveryError, Endpoint, FailureReason, MemberReport, Outcome, ProbeKind, ProbeReport,
-    testing::sample::{id, report, result},
+    testing::sample::{NOW, bandwidth, burst, id, report, result, traceroute},
 };
 use serde_json::json;
 use std::time::Duration;
@@ -40,7 +40,8 @@ fn newest() -> MemberReport {
     let own = ProbeReport { kind: ProbeKind::new("grpc").unwrap(), ..result("b", Outcome::Success) };
     let tcp = ProbeReport { duration: Duration::from_micros(12_500), ..result("b", Outcome::Success) };
     let refused = Outcome::failure(FailureReason::Refused, "connect: refused");
-    report("a", vec![tcp, http("/health", refused), own, result("c", Outcome::Success)])
+    let results = vec![tcp, http("/health", refused), own, result("c", Outcome::Success)];
+    report("a", [results, vec![burst("b"), bandwidth("b"), traceroute("b")]].concat())
 }
 
 #[tokio::test]
@@ -94,10 +95,18 @@ async fn reports_go_to_it_as_1_x_sends_them() {
                 "tcp:eu1:c": duration("tcp", "c", 0.001),
                 "http:eu1:b": duration("http", "b", 0.25),
             },
-            "bandwidth_tests": {},
-            "traceroute_tests": {},
+            "bandwidth_tests": {"eu1:b": {"labels": labels("b"), "bandwidth_mbps": 93.5}},
+            "traceroute_tests": {"eu1:b": {"labels": labels("b"), "total_hops": 3, "max_hop_latency_ms": 12.25}},
             "general": {"members_total": 2.0},
-            "detailed_traceroute_data": {},
+            "detailed_traceroute_data": {"eu1:b": {
+                "hops": [
+                    {"hop": 1, "ip": "192.0.2.1", "latency_ms": 0.5},
+                    {"hop": 2, "ip": "*", "latency_ms": null},
+                    {"hop": 3, "ip": "10.1.2.3", "latency_ms": 12.25},
+                ],
+                "timestamp": NOW.as_unix_seconds_f64(), "target_location": "eu1", "target_ip": "10.1.2.3",
+                "labels": labels("b"),
+            }},
         },
     });
     assert_eq!(server.asked.lock().unwrap()[1].2, wanted);

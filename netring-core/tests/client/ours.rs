@@ -129,5 +129,5 @@ async fn a_report_with_as_many_results_as_a_registry_takes_comes_through() {
     client.report(&report("a", results.clone())).await.unwrap();
     let too_many = report("a", [results.clone(), vec![results[0].clone()]].concat());
     let refused = client.report(&too_many).await.unwrap_err();
-    assert!(refused.to_string().contains("results must have at most 9000"), "{refused}");
+    assert!(refused.to_string().contains("results must have at most 21000"), "{refused}");
 }

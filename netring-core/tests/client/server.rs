@@ -79,6 +79,7 @@ pub(crate) fn announcement() -> Announcement {
         ip: Some([10, 1, 2, 3].into()),
         port: 8757,
         heartbeat_interval: Duration::from_secs(45),
+        udp_echo: false,
     }
 }
 

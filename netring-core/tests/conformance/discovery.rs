@@ -28,6 +28,7 @@ impl DiscoveryHarness for Fixed {
             location: registration.location,
             address: registration.address,
             heartbeat_interval: None,
+            udp_echo: false,
             registered_at: NOW,
             last_seen: NOW,
             deregistered_at: None,

@@ -87,7 +87,7 @@ async fn deep_nesting_is_refused_or_ignored_and_ends_nothing() {
 }
 
 #[tokio::test]
-async fn a_body_over_one_mebibyte_is_too_large() {
+async fn a_body_over_two_mebibytes_is_too_large() {
     let registry = occupied().await;
     let padded = |length: usize| {
         let mut body = json!({"instance_id": "a"}).to_string();
@@ -95,9 +95,9 @@ async fn a_body_over_one_mebibyte_is_too_large() {
         body
     };
     for path in POST_PATHS {
-        refused(&registry, path, &padded(1024 * 1024 + 1), StatusCode::PAYLOAD_TOO_LARGE, "").await;
+        refused(&registry, path, &padded(2 * 1024 * 1024 + 1), StatusCode::PAYLOAD_TOO_LARGE, "").await;
     }
-    let answer = registry.post_bytes("/heartbeat", padded(1024 * 1024)).await;
+    let answer = registry.post_bytes("/heartbeat", padded(2 * 1024 * 1024)).await;
     assert_eq!(answer.status, StatusCode::OK, "{:?}", answer.json());
 }
 

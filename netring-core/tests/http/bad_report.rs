@@ -144,7 +144,7 @@ async fn a_report_with_too_many_results_is_refused() {
     let value = json!({"labels": {"target_instance": "a"}, "value": 1});
     let values = |n: usize| (0..n).map(|i| (format!("{i:x}"), value.clone())).collect::<serde_json::Map<_, _>>();
     let legacy = |n| json!({"instance_id": "a", "metrics": {"connectivity_tcp": values(n)}});
-    bad(&registry, LEGACY, &legacy(RegistryEngine::MAX_RESULTS + 1), "results must have at most 9000").await;
+    bad(&registry, LEGACY, &legacy(RegistryEngine::MAX_RESULTS + 1), "results must have at most 21000").await;
     assert_eq!(registry.post(LEGACY, &legacy(RegistryEngine::MAX_RESULTS)).await.status, StatusCode::OK);
 
     let before = registry.state().await;

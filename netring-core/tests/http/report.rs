@@ -3,7 +3,7 @@
 use crate::ring::Registry;
 use axum::http::StatusCode;
 use netring_core::{
-    Outcome,
+    Measurement, Outcome,
     testing::sample::{report, result},
 };
 use serde_json::{Value, json};
@@ -70,7 +70,10 @@ async fn a_full_report_of_1_x_shows_in_the_matrix() {
         "kind": "http", "endpoint": "/health", "state": "down", "duration_seconds": 0.25, "age_seconds": 0.0,
         "tainted": false, "reason": "other", "message": said,
     });
-    let wanted = json!({"source": "a", "target": "b", "state": "degraded", "checks": [tcp, http]});
+    let done = |kind: &str, seconds: f64| json!({"kind": kind, "state": "up", "duration_seconds": 0.0, "age_seconds": seconds, "tainted": false});
+    let mut trace = done("traceroute", 0.0);
+    trace["round_trip_time_seconds"] = json!(0.012_25);
+    let wanted = json!({"source": "a", "target": "b", "state": "degraded", "checks": [trace, tcp, http, done("bandwidth", 0.0)]});
     assert_eq!(checks(&registry, "a").await, wanted);
     assert_eq!(checks(&registry, "b").await["state"], "unknown", "nothing is known of the way back");
 }
@@ -116,7 +119,55 @@ async fn a_1_x_report_of_a_target_that_nobody_knows_is_left_out() {
     registry.post("/report_metrics", &body).await.assert(StatusCode::OK, &json!({"status": "ok"}));
     let reports = registry.store.reports().await.unwrap();
     let targets: Vec<_> = reports[0].report.results.iter().map(|r| r.target.instance_id.as_str()).collect();
-    assert_eq!(targets, ["b", "b"]);
+    assert_eq!(targets, ["b"; 4]);
+}
+
+#[tokio::test]
+async fn throughput_and_traceroutes_of_1_x_are_taken_for_what_they_are() {
+    let registry = ring_of_two().await;
+    let mut body = full_report();
+    let labels = body["metrics"]["bandwidth_tests"]["eu1:b"]["labels"].clone();
+    let trace = |hops: Value| json!({"hops": hops, "timestamp": -1.0, "labels": labels});
+    registry.post("/report_metrics", &body).await.assert(StatusCode::OK, &json!({"status": "ok"}));
+    let results = |measured: fn(&Measurement) -> bool| {
+        let reports = registry.store.reports();
+        async move {
+            let reports = reports.await.unwrap();
+            let results = reports[0].report.results.iter();
+            results.filter(|result| result.measurement.as_ref().is_some_and(measured)).cloned().collect::<Vec<_>>()
+        }
+    };
+    let is_trace = |measurement: &Measurement| matches!(measurement, Measurement::Traceroute(_));
+    let is_test = |measurement: &Measurement| matches!(measurement, Measurement::Bandwidth(_));
+    let Some(Measurement::Bandwidth(test)) = results(is_test).await[0].measurement.clone() else { panic!("no test") };
+    let download = test.download.unwrap();
+    assert_eq!((download.bits_per_second, download.settled, test.upload), (93.5e6, false, None));
+    let Some(Measurement::Traceroute(path)) = results(is_trace).await[0].measurement.clone() else {
+        panic!("no trace")
+    };
+    assert_eq!((path.hops(), path.max_hop_round_trip_time()), (Some(3), Some(Duration::from_micros(12_250))));
+    assert_eq!(path.flows[0].path().to_string(), "192.0.2.1 > * > 10.1.2.3");
+
+    // What makes no sense is left out, and what ends before the target has not reached it.
+    for (hops, path, reached) in [
+        (json!([{"hop": 1, "ip": "192.0.2.1", "latency_ms": 1.0}, {"hop": 2, "ip": "*"}]), "192.0.2.1", false),
+        (json!([{"hop": 3, "ip": "10.1.2.3", "latency_ms": 1.0}]), "* > * > 10.1.2.3", true),
+        (
+            json!([{"hop": 1, "ip": "<b>", "latency_ms": 1.0}, {"hop": 1, "ip": "10.1.2.3", "latency_ms": -1.0}]),
+            "",
+            false,
+        ),
+        (json!([{"hop": 400, "ip": "10.1.2.3", "latency_ms": 1.0}]), "", false),
+    ] {
+        body["metrics"]["detailed_traceroute_data"]["eu1:b"] = trace(hops.clone());
+        body["metrics"]["bandwidth_tests"]["eu1:b"]["bandwidth_mbps"] = json!(-1.0);
+        registry.post("/report_metrics", &body).await.assert(StatusCode::OK, &json!({"status": "ok"}));
+        assert_eq!(results(is_test).await, [], "a rate below zero");
+        let Some(Measurement::Traceroute(trace)) = results(is_trace).await[0].measurement.clone() else {
+            panic!("none")
+        };
+        assert_eq!((trace.flows[0].path().to_string().as_str(), trace.reached()), (path, reached), "{hops}");
+    }
 }
 
 #[tokio::test]

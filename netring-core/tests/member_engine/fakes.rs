@@ -1,8 +1,8 @@
 use async_trait::async_trait;
 use netring_core::{
-    AdvertisedAddress, Announcement, Cadence, Clock, Discovery, DiscoveryError, Event, InstanceId, Location, Member,
-    MemberEngine, MemberHandle, MemberReport, MetricSink, Outcome, Peers, ProbeError, ProbeKind, ProbeReport, Prober,
-    SystemClock, Target, Timestamp, member::MemberBuilder, testing::sample,
+    AdvertisedAddress, Announcement, Cadence, Clock, Discovery, DiscoveryError, Event, FailureReason, InstanceId,
+    Location, Measurement, Member, MemberEngine, MemberHandle, MemberReport, MetricSink, Outcome, Peers, ProbeError,
+    ProbeKind, ProbeReport, Prober, SystemClock, Target, Timestamp, member::MemberBuilder, testing::sample,
 };
 use std::{
     collections::HashMap,
@@ -34,6 +34,10 @@ pub(crate) enum Mood {
     Refusing,
     Hanging,
     Panicking,
+    /// The target refuses.
+    Failing,
+    /// The target is busy, and asks to come back after two seconds.
+    Busy,
 }
 
 #[derive(Debug)]
@@ -107,7 +111,7 @@ impl Ring {
             mood = other;
         }
         match mood {
-            Mood::Well => {
+            Mood::Well | Mood::Failing | Mood::Busy => {
                 let takes = *self.takes.lock().unwrap();
                 if !takes.is_zero() {
                     tokio::time::sleep(takes).await;
@@ -158,11 +162,24 @@ pub(crate) struct FakeProber {
     /// How long a good probe takes.
     takes: Duration,
     probes: Mutex<Vec<(f64, String)>>,
+    kind: ProbeKind,
+    /// What a good probe measures.
+    measurement: Mutex<Option<Measurement>>,
 }
 
 impl FakeProber {
     pub(crate) fn new(takes: Duration) -> Arc<Self> {
-        Arc::new(Self { started: Instant::now(), moods: Mutex::default(), takes, probes: Mutex::default() })
+        Self::of_kind(ProbeKind::TCP, takes)
+    }
+
+    /// One of another kind. That of UDP probes only members with an echo.
+    pub(crate) fn of_kind(kind: ProbeKind, takes: Duration) -> Arc<Self> {
+        let (moods, probes, measurement) = (Mutex::default(), Mutex::default(), Mutex::default());
+        Arc::new(Self { started: Instant::now(), moods, takes, probes, kind, measurement })
+    }
+
+    pub(crate) fn set_measurement(&self, measurement: Option<Measurement>) {
+        *self.measurement.lock().unwrap() = measurement;
     }
 
     pub(crate) fn set_mood(&self, target: &str, mood: Mood) {
@@ -181,7 +198,10 @@ pub(crate) struct Shared(pub(crate) Arc<FakeProber>);
 #[async_trait]
 impl Prober for Shared {
     fn kind(&self) -> ProbeKind {
-        ProbeKind::TCP
+        self.0.kind.clone()
+    }
+    fn applies_to(&self, member: &Member) -> bool {
+        self.0.kind != ProbeKind::UDP || member.udp_echo
     }
     async fn probe(&self, target: &Target, _: Instant) -> Result<ProbeReport, ProbeError> {
         let id = target.instance_id.to_string();
@@ -192,7 +212,15 @@ impl Prober for Shared {
             Some(Mood::Panicking) => panic!("on purpose"),
             _ => tokio::time::sleep(self.0.takes).await,
         }
-        Ok(ProbeReport { target: target.clone(), ..sample::result(&id, Outcome::Success) })
+        if mood == Some(Mood::Busy) {
+            return Err(ProbeError::Busy { target: id, retry_after: 2 * SECOND });
+        }
+        let outcome = match mood {
+            Some(Mood::Failing) => Outcome::failure(FailureReason::Refused, "on purpose"),
+            _ => Outcome::Success,
+        };
+        let measurement = self.0.measurement.lock().unwrap().clone();
+        Ok(ProbeReport { target: target.clone(), kind: self.kind(), measurement, ..sample::result(&id, outcome) })
     }
 }
 
@@ -238,6 +266,7 @@ pub(crate) fn member(id: &str) -> Member {
         location: Location::new("eu1").unwrap(),
         address: AdvertisedAddress::new([10, 0, 0, 1].into(), 8757).unwrap(),
         heartbeat_interval: None,
+        udp_echo: false,
         registered_at: Timestamp::default(),
         last_seen: Timestamp::default(),
         deregistered_at: None,

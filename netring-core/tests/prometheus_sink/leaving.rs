@@ -1,7 +1,11 @@
 //! A member that leaves takes every series with it.
 
-use crate::text::{all_phases, http, list, member, probe, samples, tcp};
-use netring_core::{FailureReason, HttpMeasurement, Member, Outcome, ProbeKind, ProbeReport, PrometheusSink};
+use crate::text::{all_phases, http, list, member, of, probe, samples, source, tcp};
+use netring_core::{
+    Event, FailureReason, HttpMeasurement, Member, MetricSink, Outcome, PathChange, ProbeKind, ProbeReport,
+    PrometheusSink, Target,
+    testing::sample::{NOW, bandwidth, burst, traceroute},
+};
 
 const REASONS: [FailureReason; 9] = [
     FailureReason::Timeout,
@@ -26,6 +30,13 @@ fn live_through_everything(sink: &PrometheusSink, member: &Member) {
         probe(sink, &http(member, endpoint, Outcome::Success, Some(all_phases())));
         probe(sink, &http(member, endpoint, Outcome::Success, Some(until_tls.clone())));
     }
+    for kind in [ProbeKind::UDP, ProbeKind::ICMP] {
+        probe(sink, &ProbeReport { kind, ..of(member, burst("b")) });
+    }
+    probe(sink, &of(member, bandwidth("b")));
+    probe(sink, &of(member, traceroute("b")));
+    let change = PathChange { at: NOW, before: Vec::new(), after: Vec::new() };
+    sink.record(&Event::PathChanged { source: &source(), target: &Target::from(member), change: &change });
     for reason in REASONS {
         let failure = || Outcome::failure(reason, "it failed");
         probe(sink, &tcp(member, failure()));

@@ -89,6 +89,7 @@ pub(crate) fn member(instance_id: &str, location: &str, ip: &str) -> Member {
         location: Location::new(location).unwrap(),
         address: AdvertisedAddress::new(ip.parse().unwrap(), 8757).unwrap(),
         heartbeat_interval: None,
+        udp_echo: false,
         registered_at: NOW,
         last_seen: NOW,
         deregistered_at: None,
@@ -113,6 +114,11 @@ pub(crate) fn tcp(member: &Member, outcome: Outcome) -> ProbeReport {
         measurement: outcome.is_success().then_some(Measurement::Tcp(TcpMeasurement { resolve: None, connect })),
         ..result(member.instance_id.as_str(), outcome)
     }
+}
+
+/// `report`, but of `member`.
+pub(crate) fn of(member: &Member, report: ProbeReport) -> ProbeReport {
+    ProbeReport { target: Target::from(member), ip: Some(member.address.ip()), ..report }
 }
 
 /// An HTTP probe of `member` that took 250 ms.

@@ -63,6 +63,7 @@ fn target(number: u16, port: u16) -> Member {
         location: Location::new(format!("site-{}", number % 50)).expect("a location"),
         address: AdvertisedAddress::new(Ipv4Addr::new(127, 2, high, low).into(), port).expect("an address"),
         heartbeat_interval: None,
+        udp_echo: false,
         registered_at: Timestamp::default(),
         last_seen: Timestamp::default(),
         deregistered_at: None,

@@ -33,6 +33,7 @@ pub(crate) async fn fill(store: &dyn MemberStore, members: usize) {
             location: Location::new("eu1").expect("a location"),
             address: AdvertisedAddress::new(ip.into(), 8757).expect("an address"),
             heartbeat_interval: None,
+            udp_echo: false,
         };
         store.register(registration, SystemClock.now()).await.expect("there is room");
     }
