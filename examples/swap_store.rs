@@ -82,9 +82,18 @@ impl JsonFileStore {
 
 /// Brings a record back by the calls that once made it.
 async fn restore(memory: &MemoryStore, member: Member) -> Result<(), StoreError> {
-    let Member { instance_id, location, address, heartbeat_interval, registered_at, last_seen, deregistered_at } =
-        member;
-    let registration = Registration { instance_id: instance_id.clone(), location, address, heartbeat_interval };
+    let Member {
+        instance_id,
+        location,
+        address,
+        heartbeat_interval,
+        udp_echo,
+        registered_at,
+        last_seen,
+        deregistered_at,
+    } = member;
+    let registration =
+        Registration { instance_id: instance_id.clone(), location, address, heartbeat_interval, udp_echo };
     memory.register(registration, registered_at).await?;
     memory.heartbeat(&instance_id, last_seen).await?;
     match deregistered_at {

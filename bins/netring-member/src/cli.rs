@@ -64,6 +64,10 @@ pub(crate) struct Flags {
     #[arg(long, value_name = "DURATION")]
     heartbeat_interval: Option<String>,
 
+    /// What the others are probed for, with commas between [default: tcp,http,udp,icmp,bandwidth,traceroute]
+    #[arg(long, value_name = "PROBES")]
+    probes: Option<String>,
+
     /// How long a TCP probe may take [default: 5s]
     #[arg(long, value_name = "DURATION")]
     tcp_timeout: Option<String>,
@@ -99,6 +103,7 @@ impl Flags {
             ("--poll-interval", self.poll_interval),
             ("--check-interval", self.check_interval),
             ("--heartbeat-interval", self.heartbeat_interval),
+            ("--probes", self.probes),
             ("--tcp-timeout", self.tcp_timeout),
             ("--http-timeout", self.http_timeout),
             ("--http-endpoints", self.http_endpoints),

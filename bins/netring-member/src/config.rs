@@ -1,21 +1,28 @@
 //! The member's configuration: its defaults, and the names by which each key is set.
 
 mod advertise;
+mod checks;
+mod probes;
 mod registry_urls;
 mod statuses;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use advertise::AdvertiseIp;
+pub(crate) use checks::{BandwidthTestMode, Checks};
 pub(crate) use registry_urls::RegistryUrls;
-pub(crate) use statuses::StatusList;
 
 use advertise::HostIp;
+use checks::{
+    BandwidthTestMiB, BandwidthTestSize, BurstPackets, MaxInFlight, TracerouteChoice, TracerouteFlows, TracerouteHops,
+};
 use netring_core::{Endpoint, InstanceId, Location};
 use netring_daemon::config::{
     Configuration, Key, LogFilter, LogFormat, Period, Secret, TextError, Whole, or_default, text, text_option,
 };
+use probes::ProbeList;
 use serde::{Deserialize, Serialize};
+use statuses::StatusList;
 use std::{
     collections::BTreeMap,
     net::{IpAddr, Ipv4Addr},
@@ -38,6 +45,8 @@ pub(crate) struct MemberConfig {
     /// The registries of the ring that this member belongs to.
     #[serde(deserialize_with = "or_default")]
     pub(crate) registry: RegistryLink,
+    /// What only members of this ring know; none takes everybody for one.
+    pub(crate) ring_key: Option<Secret>,
     /// The folder in which the list of members outlives a restart; none keeps nothing.
     #[serde(deserialize_with = "text_option")]
     pub(crate) state_dir: Option<PathBuf>,
@@ -80,9 +89,9 @@ pub(crate) struct Intervals {
     pub(crate) check_interval: Period,
     /// The registry is told that this member lives.
     pub(crate) heartbeat_interval: Period,
-    /// Taken, and without effect until there is a throughput probe.
+    /// The throughput to every other member is measured.
     pub(crate) bandwidth_test_interval: Period,
-    /// Taken, and without effect until there is a traceroute probe.
+    /// The routers on the way to every other member are looked for.
     pub(crate) traceroute_interval: Period,
 }
 
@@ -95,28 +104,17 @@ pub(crate) struct ServerConfig {
     /// 0 is any port that is free.
     #[serde(deserialize_with = "text")]
     pub(crate) port: u16,
+    /// Whether packets of the others are sent back, by UDP at the same port.
+    #[serde(deserialize_with = "text")]
+    pub(crate) udp_echo: bool,
+    /// Most throughput tests of the others at a time.
+    pub(crate) max_bandwidth_tests: BandwidthTests,
+    /// Most of one throughput test of the others, in MiB.
+    pub(crate) max_bandwidth_test_mb: BandwidthTestMiB,
 }
 
-/// How the others are probed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct Checks {
-    pub(crate) tcp_timeout: Period,
-    pub(crate) http_timeout: Period,
-    /// Paths that HTTP probes ask for; with none there are no HTTP probes.
-    pub(crate) http_endpoints: Vec<Endpoint>,
-    /// Statuses that are a good answer.
-    pub(crate) http_expected_status: StatusList,
-    /// Taken, and without effect until there is a throughput probe.
-    pub(crate) bandwidth_test_size_mb: BandwidthTestSize,
-    /// Most probes at a time.
-    pub(crate) max_in_flight: MaxInFlight,
-}
-
-/// Megabytes of one throughput test.
-pub(crate) type BandwidthTestSize = Whole<1, 10>;
-/// Most probes at a time: each takes a file descriptor.
-pub(crate) type MaxInFlight = Whole<1, 65_536>;
+/// Most throughput tests at a time.
+pub(crate) type BandwidthTests = Whole<1, 64>;
 
 impl Default for MemberConfig {
     fn default() -> Self {
@@ -125,6 +123,7 @@ impl Default for MemberConfig {
             instance_id: None,
             advertise_ip: AdvertiseIp::default(),
             registry: RegistryLink::default(),
+            ring_key: None,
             state_dir: None,
             intervals: Intervals::default(),
             server: ServerConfig::default(),
@@ -149,19 +148,12 @@ impl Default for Intervals {
 
 impl Default for ServerConfig {
     fn default() -> Self {
-        Self { host: Ipv4Addr::UNSPECIFIED.into(), port: 8757 }
-    }
-}
-
-impl Default for Checks {
-    fn default() -> Self {
         Self {
-            tcp_timeout: Period::from_secs(5),
-            http_timeout: Period::from_secs(10),
-            http_endpoints: ["/health", "/metrics"].map(|path| Endpoint::new(path).expect("it is a path")).to_vec(),
-            http_expected_status: StatusList::default(),
-            bandwidth_test_size_mb: Whole::new(1),
-            max_in_flight: Whole::new(256),
+            host: Ipv4Addr::UNSPECIFIED.into(),
+            port: 8757,
+            udp_echo: true,
+            max_bandwidth_tests: Whole::new(2),
+            max_bandwidth_test_mb: Whole::new(64),
         }
     }
 }
@@ -183,6 +175,7 @@ impl Configuration for MemberConfig {
         Key::new::<u16>("member.registry.redis_port"),
         Key::new::<u32>("member.registry.redis_db"),
         Key::secret("member.registry.redis_password", |member: &Self| member.registry.redis_password.as_ref()),
+        Key::secret("member.ring_key", |member: &Self| member.ring_key.as_ref()).variables(&["NETRING_RING_KEY"]),
         Key::new::<PathBuf>("member.state_dir").variables(&["NETRING_STATE_DIR"]).flag("--state-dir"),
         Key::new::<Period>("member.intervals.poll_interval")
             .variables(&["NETRING_POLL_INTERVAL"])
@@ -197,14 +190,30 @@ impl Configuration for MemberConfig {
         Key::new::<Period>("member.intervals.traceroute_interval").variables(&["NETRING_TRACEROUTE_INTERVAL"]),
         Key::new::<IpAddr>("member.server.host").variables(&["NETRING_SERVER_HOST"]).flag("--host"),
         Key::new::<u16>("member.server.port").variables(&["NETRING_SERVER_PORT"]).flag("--port"),
+        Key::new::<bool>("member.server.udp_echo"),
+        Key::new::<BandwidthTests>("member.server.max_bandwidth_tests"),
+        Key::new::<BandwidthTestMiB>("member.server.max_bandwidth_test_mb"),
+        Key::new::<ProbeList>("member.checks.probes").variables(&["NETRING_PROBES"]).flag("--probes"),
         Key::new::<Period>("member.checks.tcp_timeout").variables(&["NETRING_TCP_TIMEOUT"]).flag("--tcp-timeout"),
         Key::new::<Period>("member.checks.http_timeout").variables(&["NETRING_HTTP_TIMEOUT"]).flag("--http-timeout"),
         Key::new::<Vec<Endpoint>>("member.checks.http_endpoints")
             .variables(&["NETRING_HTTP_ENDPOINTS"])
             .flag("--http-endpoints"),
         Key::new::<StatusList>("member.checks.http_expected_status"),
+        Key::new::<BurstPackets>("member.checks.burst_packets").variables(&["NETRING_BURST_PACKETS"]),
+        Key::new::<Period>("member.checks.burst_spacing").variables(&["NETRING_BURST_SPACING"]),
+        Key::new::<Period>("member.checks.burst_timeout").variables(&["NETRING_BURST_TIMEOUT"]),
+        Key::new::<BandwidthTestMode>("member.checks.bandwidth_test_mode").variables(&["NETRING_BANDWIDTH_TEST_MODE"]),
         Key::new::<BandwidthTestSize>("member.checks.bandwidth_test_size_mb")
             .variables(&["NETRING_BANDWIDTH_TEST_SIZE_MB"]),
+        Key::new::<BandwidthTestMiB>("member.checks.bandwidth_test_max_mb")
+            .variables(&["NETRING_BANDWIDTH_TEST_MAX_MB"]),
+        Key::new::<Period>("member.checks.bandwidth_test_max_duration")
+            .variables(&["NETRING_BANDWIDTH_TEST_MAX_DURATION"]),
+        Key::new::<TracerouteChoice>("member.checks.traceroute_mode").variables(&["NETRING_TRACEROUTE_MODE"]),
+        Key::new::<TracerouteFlows>("member.checks.traceroute_flows").variables(&["NETRING_TRACEROUTE_FLOWS"]),
+        Key::new::<TracerouteHops>("member.checks.traceroute_max_hops").variables(&["NETRING_TRACEROUTE_MAX_HOPS"]),
+        Key::new::<Period>("member.checks.traceroute_timeout").variables(&["NETRING_TRACEROUTE_TIMEOUT"]),
         Key::new::<MaxInFlight>("member.checks.max_in_flight"),
         Key::new::<LogFilter>("member.log_level").variables(&["NETRING_LOG_LEVEL", "LOG_LEVEL"]).flag("--log-level"),
         Key::new::<LogFormat>("member.log_format").variables(&["NETRING_LOG_FORMAT"]).flag("--log-format"),

@@ -57,6 +57,13 @@ impl MemberBuilder {
         self
     }
 
+    /// Probes for `kind` are not made, for the reason `why`: `/health` says so.
+    #[must_use]
+    pub fn unavailable(mut self, kind: ProbeKind, why: impl Into<String>) -> Self {
+        self.config.unavailable.push((kind, why.into()));
+        self
+    }
+
     /// Hands every event to `sink` too. May be called for several sinks.
     #[must_use]
     pub fn sink(mut self, sink: Arc<dyn MetricSink>) -> Self {

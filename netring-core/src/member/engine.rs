@@ -7,10 +7,11 @@ use super::{
 };
 use crate::{
     discovery::{Announcement, Discovery},
-    model::{InstanceId, Location},
+    model::{InstanceId, Location, ProbeKind},
     prober::Prober,
     sink::{FanOut, MetricSink, Source},
     task::supervise,
+    wire::ProberHealth,
 };
 use std::{path::PathBuf, sync::Arc, time::Duration};
 use tokio::sync::Mutex;
@@ -22,6 +23,8 @@ const WITHDRAW_TIMEOUT: Duration = Duration::from_millis(1_500);
 pub(super) struct Config {
     pub(super) discovery: Arc<dyn Discovery>,
     pub(super) probers: Vec<(Arc<dyn Prober>, Cadence)>,
+    /// What is not probed for, and why.
+    pub(super) unavailable: Vec<(ProbeKind, String)>,
     pub(super) sinks: Vec<Arc<dyn MetricSink>>,
     pub(super) poll_interval: Duration,
     pub(super) report_interval: Duration,
@@ -36,6 +39,7 @@ impl Config {
         Self {
             discovery,
             probers: Vec::new(),
+            unavailable: Vec::new(),
             sinks: Vec::new(),
             poll_interval: Duration::from_secs(30),
             report_interval: Duration::from_secs(60),
@@ -44,6 +48,24 @@ impl Config {
             taint_after: Duration::from_millis(250),
             state_dir: None,
         }
+    }
+
+    pub(super) fn prober_health(&self) -> Vec<ProberHealth> {
+        let there = self.probers.iter().map(|(prober, cadence)| ProberHealth {
+            kind: prober.kind(),
+            endpoint: prober.endpoint(),
+            interval_seconds: Some(cadence.interval.as_secs_f64()),
+            mode: prober.mode(),
+            unavailable: None,
+        });
+        let missing = self.unavailable.iter().map(|(kind, why)| ProberHealth {
+            kind: kind.clone(),
+            endpoint: None,
+            interval_seconds: None,
+            mode: None,
+            unavailable: Some(why.clone()),
+        });
+        there.chain(missing).collect()
     }
 }
 

@@ -4,7 +4,7 @@ use crate::{
     model::{Clock, Member, ProbeReport, SystemClock},
     sink::Source,
     task::Turns,
-    wire::MemberHealth,
+    wire::{MemberHealth, ProberHealth},
 };
 use std::{
     sync::{Arc, Mutex, atomic::AtomicBool},
@@ -29,6 +29,7 @@ pub(super) struct Inner {
     /// Not a part of the health: a disk that hangs does no harm before the next start.
     pub(super) saves: Turns,
     pub(super) probes: Arc<Turns>,
+    probers: Vec<ProberHealth>,
     /// The registry seems to have forgotten this member.
     pub(super) forgotten: Notify,
     /// Until when the registry may not have heard of everybody again.
@@ -57,6 +58,7 @@ impl Inner {
             reports: Turns::new("report", config.report_interval),
             saves: Turns::new("save", SAVED_EVERY),
             probes: Arc::new(Turns::new("probe", probe_period)),
+            probers: config.prober_health(),
             forgotten: Notify::new(),
             recovering_until: Mutex::default(),
             was_listed: AtomicBool::new(false),
@@ -108,6 +110,7 @@ impl MemberHandle {
             registry: inner.contact.state(),
             list: inner.recorder.list_health(),
             probes: inner.recorder.health(),
+            probers: inner.probers.clone(),
             loops,
         }
     }

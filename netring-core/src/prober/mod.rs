@@ -41,6 +41,12 @@ pub trait Prober: Debug + Send + Sync + 'static {
         None
     }
 
+    /// How it probes, where it had a choice that says how far its results go: the kind of a socket, for one. `/health` of a
+    /// member shows it.
+    fn mode(&self) -> Option<String> {
+        None
+    }
+
     /// Whether it can probe `member` at all. A pair of which it says no is left out: nothing is known of it, good or bad.
     fn applies_to(&self, _member: &Member) -> bool {
         true

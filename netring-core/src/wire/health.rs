@@ -1,4 +1,4 @@
-use crate::model::{InstanceId, Location, Timestamp};
+use crate::model::{Endpoint, InstanceId, Location, ProbeKind, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Whether a part works.
@@ -61,6 +61,9 @@ pub struct MemberHealth {
     pub list: ListHealth,
     /// What it probes.
     pub probes: ProbesHealth,
+    /// How it probes.
+    #[serde(default)]
+    pub probers: Vec<ProberHealth>,
     /// Its loops.
     pub loops: Vec<LoopHealth>,
 }
@@ -128,6 +131,25 @@ pub struct ProbesHealth {
     pub tainted: u64,
     /// How often a sink panicked.
     pub sink_panics: u64,
+}
+
+/// One way in which a member probes the others.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ProberHealth {
+    /// What for.
+    pub kind: ProbeKind,
+    /// What is asked for, in an HTTP probe.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub endpoint: Option<Endpoint>,
+    /// How often each target is probed, in seconds; a prober that is not there has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interval_seconds: Option<f64>,
+    /// How, where it had a choice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mode: Option<String>,
+    /// Why it is not there, and what to do to have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unavailable: Option<String>,
 }
 
 /// How one loop of a member or registry is.

@@ -7,8 +7,8 @@ mod health;
 pub mod legacy;
 
 pub use health::{
-    HealthStatus, ListHealth, ListSource, LoopHealth, MemberHealth, ProbesHealth, RegistryContact, RegistryHealth,
-    StoreContact,
+    HealthStatus, ListHealth, ListSource, LoopHealth, MemberHealth, ProberHealth, ProbesHealth, RegistryContact,
+    RegistryHealth, StoreContact,
 };
 
 use crate::model::{

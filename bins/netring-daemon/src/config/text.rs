@@ -38,6 +38,16 @@ macro_rules! whole_numbers {
 }
 whole_numbers!(u16, u32);
 
+impl FromText for bool {
+    fn from_text(text: &str) -> Result<Self, TextError> {
+        match text.trim() {
+            "true" => Ok(true),
+            "false" => Ok(false),
+            _ => Err(TextError::new("expected true or false")),
+        }
+    }
+}
+
 impl FromText for IpAddr {
     fn from_text(text: &str) -> Result<Self, TextError> {
         text.trim().parse().map_err(|_| TextError::new("expected an IP address such as 10.1.2.3 or 2001:db8::1"))
@@ -83,7 +93,7 @@ impl<T: FromText> FromText for Vec<T> {
     }
 }
 
-/// For `#[serde(deserialize_with)]`: reads a number or a text by [`FromText`], so that a file's mistakes are told in
+/// For `#[serde(deserialize_with)]`: reads a number, a word or a text by [`FromText`], so that a file's mistakes are told in
 /// the same words as a variable's.
 ///
 /// # Errors
@@ -98,6 +108,9 @@ pub fn text<'de, T: FromText, D: Deserializer<'de>>(deserializer: D) -> Result<T
         }
         fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
             T::from_text(text).map_err(E::custom)
+        }
+        fn visit_bool<E: Error>(self, yes: bool) -> Result<T, E> {
+            self.visit_str(if yes { "true" } else { "false" })
         }
         fn visit_u64<E: Error>(self, number: u64) -> Result<T, E> {
             self.visit_str(&number.to_string())

@@ -100,6 +100,18 @@ fn variables_reach_their_keys() {
         ("NETRING_BANDWIDTH_TEST_INTERVAL", "4m"),
         ("NETRING_BANDWIDTH_TEST_SIZE_MB", "10"),
         ("NETRING_TRACEROUTE_INTERVAL", "5"),
+        ("NETRING_RING_KEY", "sesame open now please"),
+        ("NETRING_PROBES", "tcp,udp"),
+        ("NETRING_BURST_PACKETS", "5"),
+        ("NETRING_BURST_SPACING", "10ms"),
+        ("NETRING_BURST_TIMEOUT", "2"),
+        ("NETRING_BANDWIDTH_TEST_MODE", "fixed"),
+        ("NETRING_BANDWIDTH_TEST_MAX_MB", "32"),
+        ("NETRING_BANDWIDTH_TEST_MAX_DURATION", "3"),
+        ("NETRING_TRACEROUTE_MODE", "icmp"),
+        ("NETRING_TRACEROUTE_FLOWS", "4"),
+        ("NETRING_TRACEROUTE_MAX_HOPS", "20"),
+        ("NETRING_TRACEROUTE_TIMEOUT", "4"),
         ("NETRING_TCP_TIMEOUT", "500ms"),
         ("NETRING_HTTP_TIMEOUT", "0.7"),
         ("NETRING_HTTP_ENDPOINTS", "/a,/b"),
@@ -113,10 +125,13 @@ fn variables_reach_their_keys() {
         loaded.config,
         load_yaml(
             "member:\n  location: eu1\n  instance_id: 42\n  advertise_ip: 10.1.2.3\n  \
-             registry: {url: 'https://registry.company.com/'}\n  state_dir: /var/lib/netring\n  \
+             registry: {url: 'https://registry.company.com/'}\n  ring_key: sesame open now please\n  state_dir: /var/lib/netring\n  \
              intervals: {poll_interval: 1, check_interval: 2, heartbeat_interval: 3, bandwidth_test_interval: 240, \
              traceroute_interval: 5}\n  server: {host: 127.0.0.1, port: 9000}\n  \
-             checks: {tcp_timeout: 0.5, http_timeout: 700ms, http_endpoints: [/a, /b], bandwidth_test_size_mb: 10}\n  \
+             checks: {tcp_timeout: 0.5, http_timeout: 700ms, http_endpoints: [/a, /b], bandwidth_test_size_mb: 10, \
+             probes: [tcp, udp], burst_packets: 5, burst_spacing: 0.01, burst_timeout: 2, bandwidth_test_mode: fixed, \
+             bandwidth_test_max_mb: 32, bandwidth_test_max_duration: 3, traceroute_mode: icmp, traceroute_flows: 4, \
+             traceroute_max_hops: 20, traceroute_timeout: 4}\n  \
              log_level: warn\n  log_format: json\n"
         )
     );
@@ -198,8 +213,8 @@ fn mistakes_in_variables_are_told() {
              MY_IP=\"x\": expected an IP address such as 10.1.2.3 or 2001:db8::1",
         ),
         (
-            &[("NETRING_BANDWIDTH_TEST_SIZE_MB", "11")],
-            "NETRING_BANDWIDTH_TEST_SIZE_MB=\"11\": expected a whole number from 1 to 10",
+            &[("NETRING_BANDWIDTH_TEST_SIZE_MB", "65")],
+            "NETRING_BANDWIDTH_TEST_SIZE_MB=\"65\": expected a whole number from 1 to 64",
         ),
         (
             &[("NETRING_REGISTRY_URL", "registry:8756")],
@@ -230,7 +245,7 @@ fn mistakes_in_the_file_are_told() {
             "there is no key `chek_interval` here, only poll_interval, check_interval, heartbeat_interval, \
              bandwidth_test_interval, traceroute_interval",
         ),
-        ("member: {checks: {bandwidth_test_size_mb: 0}}", "expected a whole number from 1 to 10"),
+        ("member: {checks: {bandwidth_test_size_mb: 0}}", "expected a whole number from 1 to 64"),
         ("member: {checks: {max_in_flight: 0}}", "expected a whole number from 1 to 65536"),
         ("member: {checks: {http_expected_status: []}}", "expected at least one status, such as 2xx"),
         ("member: {checks: {http_endpoints: [health]}}", "endpoint must start with /, not \"health\""),
@@ -242,6 +257,12 @@ fn mistakes_in_the_file_are_told() {
             "the 2nd of 2: expected a URL that starts with http:// or https://, not ftp:",
         ),
         ("member: {registry: {url: null}}", "expected a value; leave the key out for its default"),
+        ("member: {server: {udp_echo: 1}}", "expected true or false"),
+        ("member: {checks: {probes: [ping]}}", "expected tcp, http, udp, icmp, bandwidth or traceroute"),
+        ("member: {checks: {probes: [tcp, tcp]}}", "expected each probe once, tcp comes twice"),
+        ("member: {checks: {probes: []}}", "expected at least one probe, such as tcp"),
+        ("member: {checks: {bandwidth_test_mode: quick}}", "expected adaptive or fixed"),
+        ("member: {checks: {traceroute_mode: raw}}", "expected auto, udp, icmp or tcp"),
         ("member: {state_dir: ''}", "expected a path such as /var/lib/netring"),
         ("member: {registry: {redis_port: x}}", "expected a whole number from 0 to 65535"),
     ] {

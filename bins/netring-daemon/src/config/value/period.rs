@@ -23,6 +23,16 @@ impl Period {
         Self(Duration::from_secs(seconds))
     }
 
+    /// A period of whole milliseconds, for tables of defaults.
+    ///
+    /// # Panics
+    /// Where `millis` is 0 or more than a day.
+    #[must_use]
+    pub const fn from_millis(millis: u64) -> Self {
+        assert!(millis > 0 && millis <= Self::MAX.as_secs() * 1_000, "a period is more than 0 and at most a day");
+        Self(Duration::from_millis(millis))
+    }
+
     /// The duration.
     #[must_use]
     pub const fn get(self) -> Duration {
