@@ -3,9 +3,11 @@
 
 mod daemon;
 mod http;
+pub mod lab;
 mod load;
 mod port;
 mod redis;
+pub mod tun;
 mod wait;
 
 pub use daemon::Daemon;
