@@ -6,6 +6,7 @@ mod http;
 mod load;
 mod port;
 mod redis;
+pub mod sim;
 mod wait;
 
 pub use daemon::Daemon;
