@@ -7,6 +7,7 @@ mod load;
 mod port;
 mod redis;
 pub mod sim;
+pub mod tun;
 mod wait;
 
 pub use daemon::Daemon;
