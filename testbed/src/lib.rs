@@ -3,6 +3,7 @@
 
 mod daemon;
 mod http;
+pub mod lab;
 mod load;
 mod port;
 mod redis;
