@@ -56,9 +56,9 @@ mod tests {
     }
 
     /// Version, checksum, length of the object, class and type; then the entries. The checksum is worked out by hand:
-    /// 2000 + 000c + 0101 + abcd + ea01 + 0001 + 01ff = 1b7db, folded b7dc, its complement 4823.
+    /// 2000 + 000c + 0101 + abcd + ea01 + 0001 + 01ff = 1b8db, folded b8dc, its complement 4723.
     const EXPECTED: [u8; 16] =
-        [0x20, 0x00, 0x48, 0x23, 0x00, 0x0c, 0x01, 0x01, 0xab, 0xcd, 0xea, 0x01, 0x00, 0x01, 0x01, 0xff];
+        [0x20, 0x00, 0x47, 0x23, 0x00, 0x0c, 0x01, 0x01, 0xab, 0xcd, 0xea, 0x01, 0x00, 0x01, 0x01, 0xff];
 
     #[test]
     fn the_quote_is_padded_and_its_length_given() {

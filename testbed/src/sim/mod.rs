@@ -13,6 +13,8 @@ mod packet;
 mod passage;
 mod running;
 mod simulator;
+#[cfg(test)]
+mod tests;
 mod walk;
 
 pub use network::{Network, NetworkError};

@@ -26,6 +26,7 @@ const LARGEST_PACKET: usize = 65_575;
 ///
 /// What runs in that namespace reaches the network's targets by any socket.
 pub struct SimulatedNetwork {
+    network: Network,
     simulator: Arc<Mutex<Simulator>>,
     device: String,
     /// Its end makes the thread stop.
@@ -58,10 +59,10 @@ impl SimulatedNetwork {
         }
         let (stop, stopped) = UnixStream::pair()?;
         let device = tun.name().to_owned();
-        let simulator = Arc::new(Mutex::new(Simulator::new(network)));
+        let simulator = Arc::new(Mutex::new(Simulator::new(network.clone())));
         let shared = Arc::clone(&simulator);
         let thread = thread::Builder::new().name(device.clone()).spawn(move || serve(&tun, &shared, &stopped))?;
-        Ok(Self { simulator, device, stop: Some(stop), thread: Some(thread) })
+        Ok(Self { network, simulator, device, stop: Some(stop), thread: Some(thread) })
     }
 
     /// The network of the file `testbed/networks/<name>.yaml`; see [`start`](Self::start).
@@ -71,6 +72,12 @@ impl SimulatedNetwork {
     #[must_use]
     pub fn named(name: &str) -> Self {
         Self::start(Network::named(name)).unwrap_or_else(|e| panic!("cannot start the network `{name}`: {e}"))
+    }
+
+    /// What it is.
+    #[must_use]
+    pub fn network(&self) -> &Network {
+        &self.network
     }
 
     /// Goes into another phase: the one of that name, or the first one. Answers that are on their way still arrive.
