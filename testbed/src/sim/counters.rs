@@ -39,7 +39,7 @@ impl Counters {
         let host = self.hosts.entry(host).or_default();
         match limit {
             None => true,
-            Some(Limit::Every(nth)) => next(&mut host.asked) % u64::from(nth.get()) == 0,
+            Some(Limit::Every(nth)) => next(&mut host.asked).is_multiple_of(u64::from(nth.get())),
             Some(Limit::PerSecond(rate)) => {
                 let due = host
                     .last_answer

@@ -1,68 +1,13 @@
-//! What the simulator promises, without sockets.
+//! What is answered, when, and by whom.
 
 use super::{
-    Fate, Network, Reply, Simulator,
-    packet::{ICMP, ICMP_V6, Packet, TCP, UDP},
+    Fate, HOST, ICMP, ICMP_V6, Packet, Simulator, TCP, UDP, packet, router, sent, simulator, target, udp, well_formed,
 };
 use etherparse::PacketBuilder;
-use proptest::prelude::*;
 use std::{
-    collections::BTreeSet,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    net::IpAddr,
     time::{Duration, Instant},
 };
-
-const HOST: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
-const HOST_V6: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 0xaaaa, 0, 0, 0, 0, 1);
-
-/// A packet of 32 bytes of payload. `flow` is its source port, or its identifier.
-fn packet(protocol: u8, destination: IpAddr, ttl: u8, flow: u16) -> Vec<u8> {
-    let (mut bytes, body) = (Vec::new(), [7; 32]);
-    let ip = match destination {
-        IpAddr::V4(to) => PacketBuilder::ipv4(HOST.octets(), to.octets(), ttl),
-        IpAddr::V6(to) => PacketBuilder::ipv6(HOST_V6.octets(), to.octets(), ttl),
-    };
-    match (protocol, destination.is_ipv4()) {
-        (UDP, _) => ip.udp(flow, 33434).write(&mut bytes, &body).unwrap(),
-        (TCP, _) => ip.tcp(flow, 80, 1000, 1024).syn().write(&mut bytes, &[]).unwrap(),
-        (_, true) => ip.icmpv4_echo_request(flow, 1).write(&mut bytes, &body).unwrap(),
-        (_, false) => ip.icmpv6_echo_request(flow, 1).write(&mut bytes, &body).unwrap(),
-    }
-    bytes
-}
-
-fn udp(ttl: u8, flow: u16) -> Vec<u8> {
-    packet(UDP, target(true), ttl, flow)
-}
-
-fn target(v4: bool) -> IpAddr {
-    if v4 { "198.51.100.1".parse().unwrap() } else { "2001:db8:ffff::1".parse().unwrap() }
-}
-
-fn router(v4: bool, number: u8) -> IpAddr {
-    if v4 { format!("10.0.{number}.1").parse().unwrap() } else { format!("2001:db8:0:{number:x}::1").parse().unwrap() }
-}
-
-/// Sends one packet, and gives who answered and how it ended.
-fn sent(simulator: &mut Simulator, now: Instant, packet: &[u8]) -> (Option<IpAddr>, Fate) {
-    let replies = simulator.step(now, packet);
-    let passage = simulator.passages().last().unwrap();
-    let sources = replies.iter().map(|reply| well_formed(reply, packet).source).collect::<Vec<_>>();
-    assert_eq!(sources.first().copied(), passage.answered_by);
-    (passage.answered_by, passage.fate)
-}
-
-/// The reply as a packet, which is whole, has right checksums, and goes to where `packet` came from.
-fn well_formed<'a>(reply: &'a Reply, packet: &[u8]) -> Packet<'a> {
-    let answer = Packet::parse(&reply.packet).expect("a whole packet");
-    assert!(!answer.has_corrupt_header() && !answer.has_corrupt_payload() && answer.ttl > 0, "{answer:?}");
-    assert_eq!(answer.destination, Packet::parse(packet).unwrap().source);
-    answer
-}
-
-fn simulator(name: &str) -> Simulator {
-    Simulator::new(Network::named(name))
-}
 
 #[test]
 fn each_hop_of_a_chain_answers_with_a_quote() {
@@ -144,51 +89,6 @@ fn each_code_of_unreachable_is_answered() {
 }
 
 #[test]
-fn a_flow_keeps_its_way_and_packets_do_not() {
-    let now = Instant::now();
-    let (mut by_flow, mut by_packet) = (simulator("balanced_per_flow"), simulator("balanced_per_packet"));
-    let mut first_ways = BTreeSet::new();
-    for flow in 1..=16 {
-        let way = sent(&mut by_flow, now, &udp(3, flow)).0.unwrap();
-        let second = if way == router(true, 3) { router(true, 4) } else { router(true, 6) };
-        for _ in 0..3 {
-            assert_eq!(sent(&mut by_flow, now, &udp(3, flow)).0, Some(way));
-            assert_eq!(sent(&mut by_flow, now, &udp(4, flow)).0, Some(second));
-        }
-        first_ways.insert(way);
-    }
-    assert_eq!(first_ways, BTreeSet::from([router(true, 3), router(true, 5)]));
-    let ways: Vec<_> = (0..4).map(|_| sent(&mut by_packet, now, &udp(3, 1)).0.unwrap()).collect();
-    assert_eq!(ways, [3, 5, 3, 5].map(|number| router(true, number)));
-}
-
-#[test]
-fn two_balancers_decide_each_for_itself() {
-    let mut simulator = simulator("balanced_twice");
-    let ways: BTreeSet<_> = (1..=200)
-        .map(|flow| {
-            sent(&mut simulator, Instant::now(), &udp(30, flow));
-            simulator.passages().last().unwrap().routers.clone()
-        })
-        .collect();
-    assert_eq!(ways.len(), 8, "{ways:?}");
-}
-
-/// Of echo requests, the identifier and the checksum decide, as they do in routers.
-#[test]
-fn echo_requests_are_balanced_too() {
-    let mut simulator = simulator("balanced_per_flow");
-    for v4 in [true, false] {
-        let ways: BTreeSet<_> = (1..=32)
-            .map(|flow| {
-                sent(&mut simulator, Instant::now(), &packet(if v4 { ICMP } else { ICMP_V6 }, target(v4), 3, flow)).0
-            })
-            .collect();
-        assert_eq!(ways.len(), 2);
-    }
-}
-
-#[test]
 fn limits_and_drops_follow_their_pattern() {
     let start = Instant::now();
     let (mut limited, mut lossy) = (simulator("rate_limited"), simulator("lossy"));
@@ -216,28 +116,6 @@ fn answers_come_twice_and_late() {
 }
 
 #[test]
-fn a_loop_ends_with_the_time_to_live() {
-    let mut simulator = simulator("loop");
-    for (ttl, number) in [(1, 1), (2, 2), (3, 3), (4, 4), (5, 3), (254, 4), (255, 3)] {
-        assert_eq!(
-            sent(&mut simulator, Instant::now(), &udp(ttl, 1)),
-            (Some(router(true, number)), Fate::TimeExceeded)
-        );
-    }
-}
-
-#[test]
-fn silent_routers_forward() {
-    let mut simulator = simulator("silent_middle");
-    for (ttl, expected) in [(1, Some(1)), (2, None), (3, Some(3)), (4, None), (5, None), (6, Some(6))] {
-        let answered_by = sent(&mut simulator, Instant::now(), &udp(ttl, 1)).0;
-        assert_eq!(answered_by, expected.map(|number| router(true, number)));
-        assert_eq!(simulator.passages().last().unwrap().routers.last(), Some(&router(true, ttl)));
-    }
-    assert_eq!(sent(&mut simulator, Instant::now(), &udp(7, 1)).1, Fate::Answered);
-}
-
-#[test]
 fn routers_quote_and_report_labels_as_their_file_says() {
     let (mut short, mut mpls) = (simulator("short_quotes"), simulator("mpls"));
     for v4 in [true, false] {
@@ -253,29 +131,6 @@ fn routers_quote_and_report_labels_as_their_file_says() {
         let expected = [(ip + 40, 0), (128 + 12, words), (128 + 16, words), (128 + 12, words), (128 + 12, 0)];
         assert_eq!([1, 2, 3, 4, 5].map(|ttl| lengths(&mut mpls, ttl)), expected);
     }
-}
-
-#[test]
-fn a_phase_changes_the_path() {
-    let mut simulator = simulator("changing");
-    for (phase, expected) in [
-        (None, vec![1, 2, 3, 6]),
-        (Some("after"), vec![1, 4, 5, 6]),
-        (Some("longer"), vec![1, 4, 5, 3, 6]),
-        (Some("cut"), vec![1, 2]),
-        (None, vec![1, 2, 3, 6]),
-    ] {
-        simulator.set_phase(phase);
-        sent(&mut simulator, Instant::now(), &udp(30, 1));
-        let routers = expected.into_iter().map(|number| router(true, number)).collect::<Vec<_>>();
-        assert_eq!(simulator.passages().last().unwrap().routers, routers, "{phase:?}");
-    }
-}
-
-#[test]
-#[should_panic(expected = "no phase `gone`")]
-fn a_phase_that_is_not_there_is_refused() {
-    simulator("changing").set_phase(Some("gone"));
 }
 
 #[test]
@@ -299,32 +154,4 @@ fn nothing_answers_an_error_or_a_stranger() {
     assert_eq!(sent(&mut simulator, Instant::now(), &error), (None, Fate::Silent));
     let stranger = packet(UDP, "198.51.100.77".parse().unwrap(), 2, 1);
     assert_eq!((simulator.step(Instant::now(), &stranger), simulator.passages().len()), (vec![], 1));
-}
-
-proptest! {
-    #[test]
-    fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-        prop_assert!(simulator("mpls").step(Instant::now(), &bytes).is_empty());
-    }
-
-    /// What is nearly a packet is answered by whole packets, or not at all.
-    #[test]
-    fn no_change_to_a_packet_panics(
-        protocol in prop_oneof![Just(UDP), Just(TCP), Just(ICMP)], v4: bool, ttl: u8, flow: u16,
-        name in prop_oneof![Just("mpls"), Just("short_quotes"), Just("open_target"), Just("loop"), Just("balanced_per_flow")],
-        changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),
-        length in any::<prop::sample::Index>(), cut: bool,
-    ) {
-        let mut packet = packet(protocol, target(v4), ttl, flow);
-        for (at, byte) in changes {
-            let at = at.index(packet.len());
-            packet[at] = byte;
-        }
-        if cut {
-            packet.truncate(length.index(packet.len()));
-        }
-        for reply in simulator(name).step(Instant::now(), &packet) {
-            well_formed(&reply, &packet);
-        }
-    }
 }
