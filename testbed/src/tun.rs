@@ -13,7 +13,7 @@ use std::{
 use tun_rs::{AsyncDevice, DeviceBuilder, SyncDevice};
 
 /// How many packets the kernel keeps for a program that is late, before it drops.
-const QUEUED_PACKETS: u32 = 10_000;
+const QUEUED_PACKETS: &str = "10000";
 
 /// The file itself may not be opened; where a capability is missing, the error is another one.
 const EACCES: i32 = nix::errno::Errno::EACCES as i32;
@@ -34,7 +34,7 @@ impl Tun {
     /// where there is such a device already.
     pub fn open(name: &str) -> io::Result<Self> {
         let build = || {
-            let device = DeviceBuilder::new().name(name).tx_queue_len(QUEUED_PACKETS).enable(false).build_sync()?;
+            let device = DeviceBuilder::new().name(name).enable(false).build_sync()?;
             device.set_nonblocking(true)?;
             Ok(device)
         };
@@ -51,15 +51,18 @@ impl Tun {
     }
 
     /// Gives the device `addresses`, each with the length of its prefix, and sets it up. To be called on a thread in the
-    /// device's namespace.
+    /// device's namespace, for it runs `ip`.
     ///
-    /// It sends nothing of its own accord: no link-local address, no router solicitation, no multicast report.
+    /// It sends no router solicitation, and has no link-local address. The kernel may still report multicast groups
+    /// (MLD) through it: packets to `ff00::/8`.
     ///
     /// # Errors
     /// Where `ip` is missing, or refuses.
     pub fn up(&self, addresses: &[(IpAddr, u8)]) -> io::Result<()> {
         // What a test counts must not depend on what the kernel says to its neighbours.
         ip(&["link", "set", "dev", &self.name, "addrgenmode", "none", "multicast", "off"])?;
+        // By netlink: the ioctl wants to be root outside of any user namespace.
+        ip(&["link", "set", "dev", &self.name, "txqueuelen", QUEUED_PACKETS])?;
         for (address, prefix) in addresses {
             let address = format!("{address}/{prefix}");
             let mut arguments = vec!["address", "add", &address, "dev", &self.name];

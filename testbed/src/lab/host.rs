@@ -216,6 +216,7 @@ fn set_up(forwards: bool) {
         ("net.ipv6.conf.all.accept_dad", "0"),
         ("net.ipv6.conf.default.accept_dad", "0"),
         ("net.ipv6.conf.default.accept_ra", "0"),
+        ("net.ipv6.conf.default.router_solicitations", "0"),
         // A single TCP connection has to fill a link of 500 Mbit/s and 100 ms.
         ("net.ipv4.tcp_rmem", "4096 131072 33554432"),
         ("net.ipv4.tcp_wmem", "4096 65536 33554432"),

@@ -217,7 +217,7 @@ fn lay_veth(device: &str, hosts: [&Host; 2], ends: [Addresses; 2], spec: &LinkSp
     let add = format!("ip link add name {device} type veth peer name {device} netns {}", second.thread_id());
     first.call(move || command::run(&add));
     for (host, addresses) in hosts.into_iter().zip(ends) {
-        let mut lines = format!("link set dev {device} addrgenmode none mtu {}\n", spec.mtu);
+        let mut lines = format!("link set dev {device} mtu {}\n", spec.mtu);
         for (address, prefix) in prefixed(addresses) {
             let nodad = if address.is_ipv6() { " nodad" } else { "" };
             lines += &format!("address add {address}/{prefix} dev {device}{nodad}\n");

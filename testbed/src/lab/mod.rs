@@ -2,7 +2,7 @@
 //!
 //! Everything is real but the cables: probers run through their sockets and the kernel's TCP/IP. A link without delay and
 //! loss is a pair of veth devices; any other is a pair of TUN devices with a program between them, which can be changed
-//! while it is in use and counts what it carries. Dropping the [`Lab`] ends everything in it.
+//! while it is in use and counts what it carries, which is unicast alone. Dropping the [`Lab`] ends everything in it.
 //!
 //! ```no_run
 //! use netring_testbed::lab::{self, Lab, LinkSpec, Loss};

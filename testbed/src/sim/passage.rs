@@ -1,5 +1,8 @@
 use netring_core::model::Flow;
-use std::{net::IpAddr, time::Instant};
+use std::{
+    net::IpAddr,
+    time::{Duration, Instant},
+};
 
 /// What became of one packet: the truth, beside which a test holds what a prober says.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +25,8 @@ pub struct Passage {
     pub fate: Fate,
     /// The source of what was answered.
     pub answered_by: Option<IpAddr>,
+    /// How long after it the answer was sent to the host under test: what a prober measures is no less.
+    pub answered_after: Option<Duration>,
 }
 
 /// How a packet ended.

@@ -61,6 +61,7 @@ impl Simulator {
             routers: walk.routers,
             fate: end.fate,
             answered_by: end.answered_by,
+            answered_after: end.replies.first().map(|reply| reply.after),
         });
         end.replies
     }
