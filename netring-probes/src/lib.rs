@@ -15,3 +15,7 @@ pub mod udp;
 
 #[cfg(feature = "http")]
 pub use http::{ExpectedStatuses, HttpProber, HttpProberBuilder, InvalidScheme, InvalidStatuses, Scheme};
+#[cfg(feature = "traceroute")]
+pub use traceroute::{
+    DestinationPort, TracerouteProber, TracerouteProberBuilder, TracerouteProgress, TracerouteUnavailable,
+};

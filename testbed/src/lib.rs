@@ -7,6 +7,7 @@ pub mod lab;
 mod load;
 mod port;
 mod redis;
+pub mod sim;
 pub mod tun;
 mod wait;
 

@@ -1,1 +1,19 @@
-//! The routers on the way to a target.
+//! Tracing the routers on the way to a target: [`TracerouteProber`].
+
+mod builder;
+mod identity;
+mod outcome;
+#[doc(hidden)]
+pub mod packet;
+mod path;
+mod prober;
+mod progress;
+mod record;
+mod run;
+mod schedule;
+mod socket;
+mod stamp;
+
+pub use builder::{DestinationPort, TracerouteProberBuilder, TracerouteUnavailable};
+pub use prober::TracerouteProber;
+pub use progress::TracerouteProgress;

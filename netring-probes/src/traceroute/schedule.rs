@@ -1,0 +1,181 @@
+//! What a trace sends next and when it is over. No sockets and no clock: times come in, steps go out.
+
+use super::{
+    packet::{Answer, Kind, Match, ProbeId},
+    record::{FlowRecord, Received},
+    stamp::Stamp,
+};
+use netring_core::model::PathEnd;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// How much is sent, and how fast.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Plan {
+    pub(super) flows: u8,
+    pub(super) first_ttl: u8,
+    pub(super) max_ttl: u8,
+    pub(super) tries: u8,
+    /// Between two packets.
+    pub(super) pace: Duration,
+    /// How long an answer to a packet is waited for.
+    pub(super) timeout: Duration,
+}
+
+/// What to do now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Step {
+    /// Send this packet, and tell [`Schedule::sent`].
+    Send(ProbeId),
+    /// Nothing before that time, or before an answer comes.
+    Wait(Instant),
+    /// The trace is over.
+    Done,
+}
+
+/// Packets that may be sent at once by a process that was not called for a while.
+const CATCH_UP: u32 = 4;
+/// A packet that is alone on its way is waited for as long as the slowest answer took, and this much longer.
+const ALONE_MARGIN: Duration = Duration::from_millis(100);
+
+/// A trace.
+///
+/// First all times to live are asked in parallel, under a pace: try by try, in each the times to live rising, so that the
+/// tries of one router are apart. Nothing is sent beyond the hop at which the target is known to answer.
+///
+/// An answer that does not say to which packet it is (a router that quotes only 8 bytes of a datagram, as RFC 792 asks for)
+/// cannot be placed then. So the times to live that nobody answered are asked again, one at a time: what comes then can be
+/// to one packet alone. That ends as soon as everybody who gave such an answer has been placed.
+#[derive(Debug)]
+pub(super) struct Schedule {
+    plan: Plan,
+    flows: Vec<FlowRecord>,
+    /// The next packet of the parallel part; none when it is over.
+    next: Option<ProbeId>,
+    /// When the next packet may be sent.
+    due: Option<Instant>,
+    alone: Alone,
+}
+
+/// The part in which one packet is on its way at a time.
+#[derive(Debug, Default)]
+struct Alone {
+    flow: u8,
+    /// The highest time to live of `flow` that was asked.
+    ttl: u8,
+    /// The packet on its way, and until when it is waited for.
+    current: Option<(ProbeId, Instant)>,
+}
+
+impl Schedule {
+    pub(super) fn new(plan: Plan) -> Self {
+        let flows = (0..plan.flows).map(|_| FlowRecord::new(plan.first_ttl, plan.max_ttl)).collect();
+        let next = Some(ProbeId { flow: 0, ttl: plan.first_ttl, attempt: 0 });
+        Self { plan, flows, next, due: None, alone: Alone::default() }
+    }
+
+    /// What to do at `now`.
+    pub(super) fn step(&mut self, now: Instant) -> Step {
+        while let Some(probe) = self.next {
+            if self.flow(probe).is_some_and(|flow| flow.wants(probe.ttl)) {
+                return self.when_due(probe, now);
+            }
+            self.next = self.after(probe);
+        }
+        let timeout = self.plan.timeout;
+        match self.flows.iter().filter_map(|flow| flow.waits_until(now, timeout)).max() {
+            Some(until) if self.alone.current.is_none() => Step::Wait(until),
+            _ => self.step_alone(now),
+        }
+    }
+
+    fn when_due(&self, probe: ProbeId, now: Instant) -> Step {
+        match self.due {
+            Some(due) if due > now => Step::Wait(due),
+            _ => Step::Send(probe),
+        }
+    }
+
+    /// The order: flows, then times to live, then tries.
+    fn after(&self, ProbeId { flow, ttl, attempt }: ProbeId) -> Option<ProbeId> {
+        if flow + 1 < self.plan.flows {
+            Some(ProbeId { flow: flow + 1, ttl, attempt })
+        } else if ttl < self.plan.max_ttl {
+            Some(ProbeId { flow: 0, ttl: ttl + 1, attempt })
+        } else if attempt + 1 < self.plan.tries {
+            Some(ProbeId { flow: 0, ttl: self.plan.first_ttl, attempt: attempt + 1 })
+        } else {
+            None
+        }
+    }
+
+    fn step_alone(&mut self, now: Instant) -> Step {
+        if let Some((probe, until)) = self.alone.current {
+            let answered = self.flow(probe).is_none_or(|flow| flow.is_answered(probe));
+            if !answered && until > now {
+                return Step::Wait(until);
+            }
+            self.alone.current = None;
+        }
+        while let Some(flow) = self.flows.get(usize::from(self.alone.flow)) {
+            if let Some(ttl) = flow.unplaced_after(self.alone.ttl) {
+                return self.when_due(ProbeId { flow: self.alone.flow, ttl, attempt: self.plan.tries }, now);
+            }
+            self.alone = Alone { flow: self.alone.flow.saturating_add(1), ttl: 0, current: None };
+        }
+        Step::Done
+    }
+
+    fn flow(&self, probe: ProbeId) -> Option<&FlowRecord> {
+        self.flows.get(usize::from(probe.flow))
+    }
+
+    /// The packet of the last step was sent.
+    pub(super) fn sent(&mut self, probe: ProbeId, at: Stamp) {
+        let pace = self.plan.pace;
+        let earliest = at.seen.checked_sub(pace * CATCH_UP).unwrap_or(at.seen);
+        self.due = Some(self.due.unwrap_or(at.seen).max(earliest) + pace);
+        let is_alone = self.next != Some(probe);
+        if let Some(flow) = self.flows.get_mut(usize::from(probe.flow)) {
+            flow.sent(probe, at, is_alone);
+            if is_alone {
+                let wait = flow.longest().map_or(self.plan.timeout, |longest| longest + ALONE_MARGIN);
+                self.alone.ttl = probe.ttl;
+                self.alone.current = Some((probe, at.seen + wait.min(self.plan.timeout)));
+            }
+        }
+        if !is_alone {
+            self.next = self.after(probe);
+        }
+    }
+
+    /// Takes an answer, and tells to which packet it is and how long it took, where it is the first to that packet.
+    pub(super) fn answered(&mut self, answer: Answer, at: Stamp) -> Option<(ProbeId, Duration)> {
+        let probe = match answer.to {
+            Match::Probe(probe) => probe,
+            Match::Flow(flow) => match self.alone.current {
+                Some((probe, _)) if probe.flow == flow => probe,
+                _ => {
+                    let record = self.flows.get_mut(usize::from(flow))?;
+                    record.cannot_place(answer.from, answer.kind == Kind::Reached, at);
+                    return None;
+                }
+            },
+        };
+        let record = self.flows.get_mut(usize::from(probe.flow))?;
+        let received = Received { from: answer.from, kind: answer.kind, answer_ttl: answer.answer_ttl, mpls: answer.mpls };
+        record.answered(probe, received, at).map(|round_trip_time| (probe, round_trip_time))
+    }
+
+    /// This system itself cannot send packets of the flow.
+    pub(super) fn failed(&mut self, flow: u8, end: PathEnd) {
+        if let Some(record) = self.flows.get_mut(usize::from(flow)) {
+            record.failed(end);
+        }
+    }
+
+    /// What was seen of each flow.
+    pub(super) fn finish(self) -> Vec<FlowRecord> {
+        self.flows
+    }
+}

@@ -1,0 +1,96 @@
+//! Balanced paths, and the flows that make them visible.
+
+use super::traced::{MODES, Site, settings, traces};
+use netring_core::model::{FlowPath, TracerouteMeasurement};
+use netring_testbed::lab::{self, Lab};
+use std::collections::BTreeSet;
+
+/// All flows that a trace can have: that all of them go one of two ways has a chance of 1 in 32,768.
+const MANY: u8 = TracerouteMeasurement::MAX_FLOWS as u8;
+
+#[test]
+fn one_flow_goes_one_way_at_every_hop() {
+    lab::test(async || {
+        for name in ["balanced_per_flow", "balanced_unequal", "balanced_twice"] {
+            for traced in traces(name, 1).await {
+                let ways: BTreeSet<_> =
+                    traced.passages.iter().map(|passage| passage.flow.map(|flow| format!("{flow:?}"))).collect();
+                assert_eq!(ways.len(), 1, "{} to {}: {ways:?}", traced.mode, traced.target);
+                // The routers of one packet that went all the way are those of every hop.
+                let longest =
+                    traced.passages.iter().map(|passage| &passage.routers).max_by_key(|routers| routers.len()).unwrap();
+                for (hop, router) in traced.hops().iter().zip(longest) {
+                    assert!(hop.answers.iter().all(|answer| answer.ip == *router), "{}: {hop:?}", traced.mode);
+                }
+                assert_eq!(traced.hops().len(), longest.len() + 1);
+            }
+        }
+    });
+}
+
+#[test]
+fn a_flow_goes_the_same_way_in_every_trace() {
+    lab::test(async || {
+        let mut lab = Lab::new();
+        for mode in MODES {
+            let site = Site::new(&mut lab, "balanced_twice");
+            let targets: Vec<_> = site.network.network().targets().collect();
+            for target in targets {
+                let first = site.trace(target, settings(mode).flows(4)).await;
+                for _ in 0..3 {
+                    let again = site.trace(target, settings(mode).flows(4)).await;
+                    let paths =
+                        |flows: &[FlowPath]| flows.iter().map(|path| (path.flow, path.path())).collect::<Vec<_>>();
+                    assert_eq!(paths(&again.measurement.flows), paths(&first.measurement.flows), "{mode} to {target}");
+                }
+            }
+        }
+    });
+}
+
+#[test]
+fn many_flows_find_both_ways() {
+    lab::test(async || {
+        for traced in traces("balanced_per_flow", MANY).await {
+            let (mode, target) = (traced.mode, traced.target);
+            let paths: BTreeSet<Vec<u8>> = traced
+                .measurement
+                .flows
+                .iter()
+                .map(|path| path.hops.iter().map(|hop| traced.number(hop.answers[0].ip)).collect())
+                .collect();
+            assert_eq!(paths, BTreeSet::from([vec![1, 2, 3, 4, 7, 0], vec![1, 2, 5, 6, 7, 0]]), "{mode} to {target}");
+        }
+    });
+}
+
+#[test]
+fn ways_of_different_lengths_are_both_right() {
+    lab::test(async || {
+        for traced in traces("balanced_unequal", MANY).await {
+            let (mode, target) = (traced.mode, traced.target);
+            let paths: BTreeSet<Vec<u8>> = traced
+                .measurement
+                .flows
+                .iter()
+                .map(|path| path.hops.iter().map(|hop| traced.number(hop.answers[0].ip)).collect())
+                .collect();
+            assert_eq!(paths, BTreeSet::from([vec![1, 2, 6, 0], vec![1, 3, 4, 5, 6, 0]]), "{mode} to {target}");
+            assert_eq!(traced.measurement.hops(), Some(4));
+        }
+    });
+}
+
+#[test]
+fn packets_that_are_balanced_one_by_one_show_several_routers_at_a_hop() {
+    lab::test(async || {
+        for traced in traces("balanced_per_packet", 1).await {
+            // Which packet goes which way hangs on their order; what is said is true (that is checked for every trace),
+            // and nobody else is there.
+            for (hop, routers) in traced.hops().iter().zip([&[1][..], &[2], &[3, 5], &[4, 6], &[7], &[0]]) {
+                assert!(hop.answers.iter().all(|answer| routers.contains(&traced.number(answer.ip))), "{hop:?}");
+            }
+            assert_eq!(traced.hops().len(), 6);
+        }
+    });
+}
