@@ -52,7 +52,9 @@ async fn receive(driver: &mut Driver, mut body: Incoming, meter: &mut Meter<'_>)
             chunk = driver.next(&mut body) => match chunk {
                 Some(Ok(chunk)) => {
                     bytes = bytes.saturating_add(chunk.len() as u64);
-                    meter.delivered(bytes);
+                    // Of a fixed size no byte more counts, however much came with the last one.
+                    let most = if meter.budget().fixed { meter.budget().bytes } else { u64::MAX };
+                    meter.delivered(bytes.min(most));
                     if bytes >= meter.budget().bytes {
                         break Done::Limited(Limit::Bytes);
                     }
