@@ -88,7 +88,8 @@ impl Estimator {
     /// How many windows have to agree, and how long they are together.
     fn windows(&self) -> (u32, Duration) {
         let RoundTrips { shortest, loaded } = self.round_trips;
-        let window = SHORTEST_WINDOW.max(shortest.saturating_mul(ROUND_TRIPS)).max((loaded * 2).min(LONGEST_LOADED));
+        let window =
+            SHORTEST_WINDOW.max(shortest.saturating_mul(ROUND_TRIPS)).max(loaded.saturating_mul(2).min(LONGEST_LOADED));
         let now = self.curve.end();
         let rate = self.curve.rate(now.saturating_sub(window), now);
         let window = window.max(time_of(WINDOW_BYTES, rate));
@@ -115,3 +116,6 @@ impl Estimator {
 fn time_of(bytes: f64, rate: f64) -> Duration {
     Duration::from_secs_f64(if rate > 0.0 { (bytes * 8.0 / rate).min(3_600.0) } else { 3_600.0 })
 }
+
+#[cfg(test)]
+mod tests;
