@@ -13,6 +13,8 @@ pub mod traceroute;
 #[cfg(feature = "udp")]
 pub mod udp;
 
+#[cfg(feature = "bandwidth")]
+pub use bandwidth::{BandwidthProber, BandwidthProberBuilder, BandwidthProgress, Direction, Directions, TestMode};
 #[cfg(feature = "http")]
 pub use http::{ExpectedStatuses, HttpProber, HttpProberBuilder, InvalidScheme, InvalidStatuses, Scheme};
 #[cfg(feature = "traceroute")]

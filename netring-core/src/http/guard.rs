@@ -17,13 +17,27 @@ pub fn not_found_as_json(router: Router) -> Router {
 
 /// Bounds what a router does for strangers.
 pub(super) fn guard(router: Router) -> Router {
-    router.method_not_allowed_fallback(Failure::no_such_method).layer(DefaultBodyLimit::max(MAX_BODY_BYTES)).layer(
+    bounded(router).layer(
         ServiceBuilder::new()
             .layer(HandleErrorLayer::new(turned_away))
             .load_shed()
             .layer(GlobalConcurrencyLimitLayer::new(MAX_REQUESTS))
             .timeout(TIMEOUT),
     )
+}
+
+/// The same for what bounds its time itself.
+pub(super) fn guard_without_timeout(router: Router) -> Router {
+    bounded(router).layer(
+        ServiceBuilder::new()
+            .layer(HandleErrorLayer::new(turned_away))
+            .load_shed()
+            .layer(GlobalConcurrencyLimitLayer::new(MAX_REQUESTS)),
+    )
+}
+
+fn bounded(router: Router) -> Router {
+    router.method_not_allowed_fallback(Failure::no_such_method).layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
 }
 
 async fn turned_away(error: BoxError) -> Failure {

@@ -1,4 +1,8 @@
-use super::{bandwidth::BandwidthTest, guard::guard, json::Json};
+use super::{
+    bandwidth::BandwidthTest,
+    guard::{guard, guard_without_timeout},
+    json::Json,
+};
 use crate::{
     member::MemberHandle,
     wire::{HealthStatus, path},
@@ -40,13 +44,15 @@ impl MemberRouter {
         self
     }
 
-    /// The most that `/bandwidth_test` sends at once, in MiB, whatever is asked for; 10 unless told otherwise.
+    /// The most that one `/bandwidth_test` sends or takes, in MiB, whatever is asked for; 64 unless told otherwise: all that a
+    /// [`BandwidthMode::Adaptive`](crate::model::BandwidthMode::Adaptive) test may want.
     pub fn max_bandwidth_test_mib(mut self, mib: u64) -> Self {
         self.bandwidth.max_mib = mib;
         self
     }
 
-    /// How many of `/bandwidth_test` may run at once; 2 unless told otherwise. The next is turned away with 503.
+    /// How many of `/bandwidth_test` may run at once, downloads and uploads together; 2 unless told otherwise. The next is
+    /// turned away with 503.
     pub fn max_bandwidth_tests(mut self, tests: usize) -> Self {
         self.bandwidth = BandwidthTest::new(self.bandwidth.max_mib, tests);
         self
@@ -55,15 +61,16 @@ impl MemberRouter {
     /// The router.
     pub fn build(self) -> Router {
         let Self { member, metrics, bandwidth } = self;
-        guard(
-            Router::new()
-                .route(path::HEALTH, get(move || async move { health(&member) }))
-                .route(
-                    path::METRICS,
-                    get(move || async move { ([(header::CONTENT_TYPE, METRICS_CONTENT_TYPE)], metrics()) }),
-                )
-                .route(path::BANDWIDTH_TEST, get(move |query| async move { bandwidth.answer(query) })),
-        )
+        let (download, upload) = (bandwidth.clone(), bandwidth);
+        let router = guard(Router::new().route(path::HEALTH, get(move || async move { health(&member) })).route(
+            path::METRICS,
+            get(move || async move { ([(header::CONTENT_TYPE, METRICS_CONTENT_TYPE)], metrics()) }),
+        ));
+        // An upload is answered once all of it is there, which takes longer than any other answer may. It has bounds of its own.
+        router.merge(guard_without_timeout(Router::new().route(
+            path::BANDWIDTH_TEST,
+            get(move |query| async move { download.download(query) }).post(move |request| upload.upload(request)),
+        )))
     }
 }
 

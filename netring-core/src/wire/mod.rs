@@ -40,7 +40,7 @@ pub mod path {
     pub const HEALTH: &str = "/health";
     /// Member: Prometheus text.
     pub const METRICS: &str = "/metrics";
-    /// Member: bytes to measure throughput with.
+    /// Member: bytes to measure throughput with, both ways.
     pub const BANDWIDTH_TEST: &str = "/bandwidth_test";
 }
 
@@ -115,6 +115,16 @@ pub enum Ack {
     Registered,
     /// The member is gone.
     Deregistered,
+}
+
+/// The answer to `POST /bandwidth_test`: what came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UploadResponse {
+    /// Bytes of the body that were taken.
+    pub bytes: u64,
+    /// From the head of the request to the end of its body; in JSON in seconds.
+    #[serde(rename = "duration_seconds", with = "seconds")]
+    pub duration: Duration,
 }
 
 /// Any answer that is not 2xx.

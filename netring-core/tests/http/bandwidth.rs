@@ -1,4 +1,4 @@
-//! `GET /bandwidth_test`: bytes to measure throughput with.
+//! `/bandwidth_test`: bytes to measure throughput with, both ways.
 
 use crate::{
     member::idle,
@@ -6,17 +6,28 @@ use crate::{
 };
 use axum::{
     Router,
-    body::Body,
+    body::{Body, Bytes},
     http::{Request, StatusCode, header},
     response::Response,
 };
+use futures_util::StreamExt;
+use http_body_util::BodyExt;
 use netring_core::http::member_router;
+use serde_json::json;
 use std::time::Duration;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
+    time::Instant,
 };
 use tower::ServiceExt;
+
+/// A chunked body that never ends.
+fn endless() -> Body {
+    Body::from_stream(futures_util::stream::repeat_with(|| {
+        Ok::<_, std::io::Error>(Bytes::from_static(&[b'.'; 1 << 16]))
+    }))
+}
 
 const MIB: usize = 1024 * 1024;
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -44,9 +55,9 @@ async fn as_many_mebibytes_come_as_are_asked_for_and_allowed() {
         ("?size=0", 0),
         ("?size=3", 3),
         ("?size=3&other=1", 3),
-        ("?size=10", 10),
-        ("?size=11", 10),
-        ("?size=99999999999999999999999", 10),
+        ("?size=64", 64),
+        ("?size=65", 64),
+        ("?size=99999999999999999999999", 64),
     ] {
         let answer = get(&router, query).await;
         assert_eq!((answer.status, answer.body.len()), (StatusCode::OK, mib * MIB), "{query}");
@@ -132,4 +143,73 @@ async fn a_reader_that_goes_away_frees_its_place() {
     assert_eq!(get(&router, "").await.status, StatusCode::SERVICE_UNAVAILABLE, "its place is taken");
     drop(reader);
     until_free(&router).await;
+}
+
+#[tokio::test]
+async fn an_upload_is_taken_and_counted() {
+    let router = router();
+    for bytes in [0, 1, 3 * MIB + 1, 64 * MIB] {
+        let answer = ask(&router, "POST", "/bandwidth_test", Body::from(vec![b'.'; bytes])).await;
+        assert_eq!((answer.status, &answer.json()["bytes"]), (StatusCode::OK, &json!(bytes)));
+        assert!(answer.json()["duration_seconds"].as_f64() >= Some(0.0), "{:?}", answer.json());
+    }
+}
+
+#[tokio::test]
+async fn an_upload_that_is_too_large_is_told_so_before_its_end() {
+    let router = member_router(idle()).max_bandwidth_test_mib(2).build();
+    let answer = ask(&router, "POST", "/bandwidth_test", endless()).await;
+    answer.assert_error(StatusCode::PAYLOAD_TOO_LARGE, "at most 2097152 bytes");
+
+    // By its length alone: a body is never asked for.
+    let unread = Body::from_stream(futures_util::stream::pending::<Result<Bytes, std::io::Error>>());
+    let request = Request::post("/bandwidth_test").header(header::CONTENT_LENGTH, 2 * MIB + 1).body(unread).unwrap();
+    assert_eq!(router.clone().oneshot(request).await.unwrap().status(), StatusCode::PAYLOAD_TOO_LARGE);
+    let answer = ask(&router, "POST", "/bandwidth_test", Body::from(vec![0; 2 * MIB])).await;
+    assert_eq!(answer.status, StatusCode::OK, "exactly so much is taken");
+}
+
+#[tokio::test]
+async fn uploads_and_downloads_share_the_places() {
+    let router = member_router(idle()).max_bandwidth_tests(1).build();
+    let reading = begin(&router, "").await;
+    let answer = ask(&router, "POST", "/bandwidth_test", Body::empty()).await;
+    answer.assert_error(StatusCode::SERVICE_UNAVAILABLE, "as many bandwidth tests");
+    assert_eq!(answer.header(header::RETRY_AFTER), "1");
+    drop(reading);
+
+    let unending = Body::from_stream(futures_util::stream::pending::<Result<Bytes, std::io::Error>>());
+    let mut sending = Box::pin(ask(&router, "POST", "/bandwidth_test", unending));
+    assert!(futures_util::poll!(&mut sending).is_pending());
+    assert_eq!(get(&router, "").await.status, StatusCode::SERVICE_UNAVAILABLE);
+    drop(sending);
+    assert_eq!(get(&router, "").await.status, StatusCode::OK);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sender_of_nothing_is_let_go_and_a_slow_one_is_not() {
+    let router = member_router(idle()).max_bandwidth_tests(1).build();
+    let silent = Body::from_stream(futures_util::stream::pending::<Result<Bytes, std::io::Error>>());
+    let begun = Instant::now();
+    let answer = ask(&router, "POST", "/bandwidth_test", silent).await;
+    answer.assert_error(StatusCode::REQUEST_TIMEOUT, "bytes were moved");
+    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+
+    // 1 MiB in some 50 s: longer than any other answer may take.
+    let slow = futures_util::stream::iter(0..16).then(|_| async {
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        Ok::<_, std::io::Error>(Bytes::from_static(&[b'.'; 1 << 16]))
+    });
+    let answer = ask(&router, "POST", "/bandwidth_test", Body::from_stream(slow)).await;
+    assert_eq!((answer.status, &answer.json()["bytes"]), (StatusCode::OK, &json!(MIB)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reader_of_nothing_loses_its_place() {
+    let router = member_router(idle()).max_bandwidth_tests(1).build();
+    let unread = begin(&router, "").await;
+    assert_eq!(get(&router, "").await.status, StatusCode::SERVICE_UNAVAILABLE);
+    tokio::time::sleep(Duration::from_secs(16)).await;
+    assert_eq!(get(&router, "").await.status, StatusCode::OK);
+    assert!(unread.into_body().collect().await.is_err(), "what is left of it does not come");
 }
