@@ -1,0 +1,10 @@
+//! `TracerouteProber` against this host, and against routers in network namespaces. Needs CAP_NET_ADMIN and CAP_NET_RAW.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
+mod chain;
+mod conformance;
+mod loopback;
+mod namespace;
+mod routers;
+mod support;
