@@ -4,6 +4,8 @@
 
 #[cfg(feature = "bandwidth")]
 pub mod bandwidth;
+#[cfg(any(feature = "udp", feature = "icmp"))]
+mod burst;
 #[cfg(feature = "http")]
 pub mod http;
 #[cfg(feature = "icmp")]
@@ -13,5 +15,7 @@ pub mod traceroute;
 #[cfg(feature = "udp")]
 pub mod udp;
 
+#[cfg(any(feature = "udp", feature = "icmp"))]
+pub use burst::{BurstProgress, BurstSettings, InvalidBurstSettings};
 #[cfg(feature = "http")]
 pub use http::{ExpectedStatuses, HttpProber, HttpProberBuilder, InvalidScheme, InvalidStatuses, Scheme};
