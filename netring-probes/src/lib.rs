@@ -19,3 +19,5 @@ pub mod udp;
 pub use burst::{BurstProgress, BurstSettings, InvalidBurstSettings};
 #[cfg(feature = "http")]
 pub use http::{ExpectedStatuses, HttpProber, HttpProberBuilder, InvalidScheme, InvalidStatuses, Scheme};
+#[cfg(feature = "udp")]
+pub use udp::{EchoCounters, InvalidRingKey, RingKey, UdpEcho, UdpEchoBuilder, UdpProber, UdpProberBuilder};

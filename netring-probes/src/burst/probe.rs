@@ -6,7 +6,8 @@ use super::{
     socket::BurstSocket,
 };
 use netring_core::{
-    BurstMeasurement, Clock, FailureReason, Measurement, Outcome, ProbeError, ProbeKind, ProbeReport, SystemClock, Target,
+    BurstMeasurement, Clock, FailureReason, Measurement, Outcome, ProbeError, ProbeKind, ProbeReport, SystemClock,
+    Target,
 };
 use std::{
     net::{IpAddr, SocketAddr},
