@@ -4,6 +4,8 @@
 
 #[cfg(feature = "bandwidth")]
 pub mod bandwidth;
+#[cfg(any(feature = "udp", feature = "icmp"))]
+mod burst;
 #[cfg(feature = "http")]
 pub mod http;
 #[cfg(feature = "icmp")]
@@ -15,9 +17,13 @@ pub mod udp;
 
 #[cfg(feature = "bandwidth")]
 pub use bandwidth::{BandwidthProber, BandwidthProberBuilder, BandwidthProgress, Direction, Directions, TestMode};
+#[cfg(any(feature = "udp", feature = "icmp"))]
+pub use burst::{BurstProgress, BurstSettings, InvalidBurstSettings};
 #[cfg(feature = "http")]
 pub use http::{ExpectedStatuses, HttpProber, HttpProberBuilder, InvalidScheme, InvalidStatuses, Scheme};
 #[cfg(feature = "traceroute")]
 pub use traceroute::{
     DestinationPort, TracerouteProber, TracerouteProberBuilder, TracerouteProgress, TracerouteUnavailable,
 };
+#[cfg(feature = "udp")]
+pub use udp::{EchoCounters, InvalidRingKey, RingKey, UdpEcho, UdpEchoBuilder, UdpProber, UdpProberBuilder};

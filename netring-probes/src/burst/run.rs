@@ -1,0 +1,201 @@
+use super::{
+    BurstProgress, BurstSettings,
+    clock::Reading,
+    failure::is_from_the_network,
+    log::{Arrival, BurstLog, Noted},
+    message::{NetworkError, Notice},
+    protocol::{Protocol, Reply},
+    socket::BurstSocket,
+};
+use std::{io, time::Duration};
+use tokio::time::{Instant, timeout_at};
+
+/// Whoever wants to know of each packet.
+pub(crate) type OnProgress<'a> = &'a (dyn Fn(BurstProgress) + Send + Sync);
+
+/// How long a burst waits for copies of its last packet when all are back: as long as every other packet had, but no
+/// longer than this. A network that makes copies makes them at once, and every probe pays for the wait.
+const COPIES: Duration = Duration::from_millis(20);
+
+/// Most datagrams and notices that are taken in one turn: whoever floods the socket does not hold up the pace.
+const TURN: usize = 64;
+
+/// A burst as it goes.
+pub(crate) struct Run<'a, P> {
+    pub(crate) socket: &'a BurstSocket,
+    pub(crate) protocol: P,
+    pub(crate) settings: &'a BurstSettings,
+    pub(crate) deadline: Instant,
+    pub(crate) log: BurstLog,
+    pub(crate) progress: OnProgress<'a>,
+    state: State,
+}
+
+/// What a run remembers apart from its log.
+struct State {
+    began: std::time::Instant,
+    /// Whether the kernel numbers the packets as we do. After a packet that could not be sent nobody knows.
+    numbered: bool,
+    last_sent: Instant,
+    /// When the last packet came back, or was said to be undelivered.
+    last_heard: Instant,
+    undelivered: usize,
+    /// The first error from the network, and how long after the first packet it came.
+    error: Option<(NetworkError, Duration)>,
+    /// Why the last packet could not be sent.
+    not_sent: Option<io::Error>,
+}
+
+impl<'a, P: Protocol> Run<'a, P> {
+    pub(crate) fn new(
+        socket: &'a BurstSocket,
+        protocol: P,
+        settings: &'a BurstSettings,
+        deadline: Instant,
+        progress: OnProgress<'a>,
+    ) -> Self {
+        let now = Instant::now();
+        let state = State {
+            began: std::time::Instant::now(),
+            numbered: true,
+            last_sent: now,
+            last_heard: now,
+            undelivered: 0,
+            error: None,
+            not_sent: None,
+        };
+        Self { socket, protocol, settings, deadline, log: BurstLog::default(), progress, state }
+    }
+
+    /// Sends the burst and takes what comes back, until all is back or the deadline.
+    pub(crate) async fn to_its_end(&mut self) -> io::Result<()> {
+        let start = Instant::now();
+        let spacing = self.settings.spacing();
+        let mut to_send = self.settings.packets_within(self.deadline.saturating_duration_since(start));
+        let mut due = start;
+        loop {
+            let now = Instant::now();
+            if to_send > 0 && now >= due && now < self.deadline {
+                self.send();
+                to_send -= 1;
+                // Whoever is late keeps the pace, but does not send two packets as one.
+                due = (due + spacing).max(now + spacing / 2);
+                continue;
+            }
+            let end = if to_send > 0 { self.deadline } else { self.end() };
+            if now >= end {
+                self.take();
+                break;
+            }
+            let wake = if to_send > 0 { due.min(end) } else { end };
+            if let Ok(ready) = timeout_at(wake, self.socket.ready()).await {
+                ready?;
+            }
+            self.take();
+        }
+        for sequence in self.log.lost() {
+            (self.progress)(BurstProgress::Lost { sequence });
+        }
+        match self.state.not_sent.take() {
+            Some(error) if self.log.packets_sent() == 0 => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// What the network said, where nothing came back but that.
+    pub(crate) fn network_error(&self) -> Option<NetworkError> {
+        self.state.error.map(|(error, _)| error)
+    }
+
+    /// When the burst is over, now that all is sent.
+    fn end(&self) -> Instant {
+        let (sent, received) = (self.log.packets_sent(), self.log.packets_received());
+        let copies = self.settings.spacing().min(COPIES);
+        let end = match &self.state.error {
+            _ if sent == 0 => return self.state.last_sent,
+            _ if received + self.state.undelivered >= sent => self.state.last_heard + copies,
+            // Hosts and routers limit the errors that they send (RFC 1812, section 4.3.2.8): not every packet gets one.
+            // Time for a whole round trip remains, lest a forged error end a burst that would be answered.
+            Some((_, delay)) if received == 0 => self.state.last_sent + *delay * 2 + copies,
+            _ => self.deadline,
+        };
+        end.min(self.deadline)
+    }
+
+    fn send(&mut self) {
+        let Ok(sequence) = u16::try_from(self.log.packets_sent()) else { return };
+        // A socket answers with what the network said of an earlier packet, and sends nothing: it is asked once more.
+        for _ in 0..2 {
+            let at = Reading::now(self.state.began);
+            let packet = self.protocol.request(sequence, at.realtime);
+            self.state.last_sent = Instant::now();
+            match self.socket.send(packet) {
+                Ok(()) => return self.log.sent(at),
+                Err(error) => {
+                    self.state.numbered = false;
+                    let again = is_from_the_network(&error);
+                    self.state.not_sent = Some(error);
+                    if !again {
+                        return;
+                    }
+                    self.take_notices();
+                }
+            }
+        }
+    }
+
+    /// Takes what there is.
+    fn take(&mut self) {
+        // First the times of sending: a packet's own is there before the packet is back.
+        self.take_notices();
+        let mut buffer = [0; 2_048];
+        for _ in 0..TURN {
+            match self.socket.receive(&mut buffer) {
+                Ok(datagram) => {
+                    let at = Reading::now(self.state.began);
+                    let bytes = buffer.get(..datagram.length).unwrap_or_default();
+                    if datagram.truncated {
+                        continue;
+                    }
+                    if let Reply::Ours { sequence, echo } = self.protocol.reply(&datagram, bytes) {
+                        self.arrived(Arrival { sequence, at, kernel: datagram.kernel, echo });
+                    }
+                }
+                // The error queue tells it better.
+                Err(error) if is_from_the_network(&error) => {}
+                Err(_) => break,
+            }
+        }
+    }
+
+    fn arrived(&mut self, arrival: Arrival) {
+        let sequence = arrival.sequence;
+        match self.log.arrived(arrival) {
+            Noted::First => {
+                self.state.last_heard = Instant::now();
+                let round_trip_time = self.log.round_trip(&arrival).unwrap_or_default();
+                (self.progress)(BurstProgress::Received { sequence, round_trip_time });
+            }
+            Noted::Duplicate => (self.progress)(BurstProgress::Duplicate { sequence }),
+            Noted::NeverSent => {}
+        }
+    }
+
+    fn take_notices(&mut self) {
+        let mut buffer = [0; 2_048];
+        for _ in 0..TURN {
+            match self.socket.notice(&mut buffer) {
+                Ok(Notice::Sent { id, at }) if self.state.numbered => self.log.stamped(id, at),
+                Ok(Notice::Undelivered { error, length }) => {
+                    if error.is_final() && self.protocol.sent(buffer.get(..length).unwrap_or_default()) {
+                        self.state.last_heard = Instant::now();
+                        self.state.undelivered = self.state.undelivered.saturating_add(1);
+                        self.state.error.get_or_insert((error, self.state.began.elapsed()));
+                    }
+                }
+                Ok(_) => {}
+                Err(_) => break,
+            }
+        }
+    }
+}
