@@ -20,6 +20,7 @@ use netring_core::{Endpoint, InstanceId, Location};
 use netring_daemon::config::{
     Configuration, Key, LogFilter, LogFormat, Period, Secret, TextError, Whole, or_default, text, text_option,
 };
+use netring_probes::RingKey;
 use probes::ProbeList;
 use serde::{Deserialize, Serialize};
 use statuses::StatusList;
@@ -158,6 +159,13 @@ impl Default for ServerConfig {
     }
 }
 
+impl MemberConfig {
+    /// The key of the ring, where there is one.
+    pub(crate) fn ring_key(&self) -> Option<RingKey> {
+        self.ring_key.as_ref().map(|key| RingKey::new(key.expose()).expect("it was checked with the configuration"))
+    }
+}
+
 impl Configuration for MemberConfig {
     const ROOT: &'static str = "member";
 
@@ -220,6 +228,11 @@ impl Configuration for MemberConfig {
     ];
 
     fn resolve(&mut self, environment: &BTreeMap<String, String>) -> Result<(), (&'static str, TextError)> {
-        self.advertise_ip.resolve(environment).map_err(|problem| ("member.advertise_ip", problem))
+        self.advertise_ip.resolve(environment).map_err(|problem| ("member.advertise_ip", problem))?;
+        if let Some(key) = &self.ring_key {
+            RingKey::new(key.expose()).map_err(|error| ("member.ring_key", TextError::new(error.to_string())))?;
+        }
+        self.checks.burst().map_err(|error| ("member.checks.burst_spacing", TextError::new(error.to_string())))?;
+        Ok(())
     }
 }

@@ -2,17 +2,15 @@
 
 mod cli;
 mod config;
+mod echo;
+mod probers;
 mod state_dir;
 
 use clap::Parser;
 use cli::Cli;
 use config::{AdvertiseIp, MemberConfig};
-use netring_core::{Cadence, InstanceId, MemberEngine, PrometheusSink, Registries, TcpProber, http::member_router};
-use netring_daemon::{
-    program::Program,
-    serve::{listen, serve},
-};
-use netring_probes::HttpProber;
+use netring_core::{InstanceId, MemberEngine, PrometheusSink, Registries, http::member_router};
+use netring_daemon::{program::Program, serve::serve};
 use std::{
     net::{IpAddr, SocketAddr},
     process::ExitCode,
@@ -31,7 +29,7 @@ fn main() -> ExitCode {
 
 /// Probes and serves until `shutdown`, then says goodbye.
 async fn run(config: MemberConfig, shutdown: CancellationToken) -> Result<(), String> {
-    let listener = listen(config.server.host, config.server.port)?;
+    let (listener, echo) = echo::listen_with_echo(&config)?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     let metrics = Arc::new(metrics()?);
     if let Some(folder) = &config.state_dir {
@@ -54,7 +52,11 @@ async fn run(config: MemberConfig, shutdown: CancellationToken) -> Result<(), St
         tracing::warn!(location = %config.location, "no location is set; set it with NETRING_LOCATION, --location or member.location");
     }
 
-    let router = member_router(member.handle()).metrics(move || metrics.render()).build();
+    let router = member_router(member.handle())
+        .metrics(move || metrics.render())
+        .max_bandwidth_tests(config.server.max_bandwidth_tests.get() as usize)
+        .max_bandwidth_test_mib(config.server.max_bandwidth_test_mb.get().into())
+        .build();
     // Whichever ends first ends the other: the server by itself only where it fails.
     let stop = shutdown.child_token();
     let served = async {
@@ -62,7 +64,12 @@ async fn run(config: MemberConfig, shutdown: CancellationToken) -> Result<(), St
         stop.cancel();
         served
     };
-    let (_, served) = tokio::join!(member.run(stop.clone()), served);
+    let echoed = async {
+        if let Some(echo) = echo {
+            echo.run(stop.clone()).await;
+        }
+    };
+    let (_, (), served) = tokio::join!(member.run(stop.clone()), echoed, served);
     served
 }
 
@@ -83,19 +90,14 @@ fn member(
 ) -> Result<MemberEngine, String> {
     let instance_id = config.instance_id.clone().unwrap_or_else(InstanceId::random);
     let (intervals, checks) = (&config.intervals, &config.checks);
-    let cadence = |timeout| Cadence::new(intervals.check_interval.get(), timeout);
     let mut builder = MemberEngine::builder(instance_id, config.location.clone(), address.port(), Arc::new(registries))
         .sink(Arc::clone(metrics) as _)
         .heartbeat_interval(intervals.heartbeat_interval.get())
         .poll_interval(intervals.poll_interval.get())
         .report_interval(intervals.check_interval.get())
         .max_in_flight(checks.max_in_flight.get() as usize)
-        .prober(TcpProber, cadence(checks.tcp_timeout.get()));
-    for endpoint in &checks.http_endpoints {
-        let prober =
-            HttpProber::builder(endpoint.clone()).expect_statuses(checks.http_expected_status.expected()).build();
-        builder = builder.prober(prober, cadence(checks.http_timeout.get()));
-    }
+        .udp_echo(config.server.udp_echo);
+    builder = probers::add(builder, config);
     if let Some(folder) = &config.state_dir {
         builder = builder.state_dir(folder);
     }

@@ -128,6 +128,10 @@ impl Prober for TracerouteProber {
         ProbeKind::TRACEROUTE
     }
 
+    fn mode(&self) -> Option<String> {
+        Some(self.mode().to_string())
+    }
+
     async fn probe(&self, target: &Target, deadline: Instant) -> Result<ProbeReport, ProbeError> {
         self.probe_with(target, deadline, &|_| {}).await
     }

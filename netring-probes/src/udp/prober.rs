@@ -7,7 +7,7 @@ use crate::burst::{
     unpredictable,
 };
 use async_trait::async_trait;
-use netring_core::{ProbeError, ProbeKind, ProbeReport, Prober, Target};
+use netring_core::{Member, ProbeError, ProbeKind, ProbeReport, Prober, Target};
 use socket2::Type;
 use tokio::time::Instant;
 
@@ -109,6 +109,11 @@ impl UdpProber {
 impl Prober for UdpProber {
     fn kind(&self) -> ProbeKind {
         ProbeKind::UDP
+    }
+
+    /// Only members that run an echo send anything back.
+    fn applies_to(&self, member: &Member) -> bool {
+        member.udp_echo
     }
 
     async fn probe(&self, target: &Target, deadline: Instant) -> Result<ProbeReport, ProbeError> {

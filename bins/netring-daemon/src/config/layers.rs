@@ -94,7 +94,9 @@ fn finish<C: Configuration>(
     let mut config: C = merged.extract_inner(C::ROOT).map_err(into_error)?;
     config.resolve(environment).map_err(|(path, problem)| {
         let text = merged.find_value(path).ok().and_then(|value| value.into_string()).unwrap_or_default();
-        let place = format!("{path} is {:?} ({})", value::mask_password(&text), source(path));
+        let secret = C::KEYS.iter().any(|key| key.path() == path && key.secret_of().is_some());
+        let shown = if secret { value::MASK.to_owned() } else { value::mask_password(&text) };
+        let place = format!("{path} is {shown:?} ({})", source(path));
         ConfigError::Value { place, problem }
     })?;
     // The masks stay in this time: these values are for reading.

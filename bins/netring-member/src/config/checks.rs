@@ -7,6 +7,7 @@ use netring_daemon::{
     config::{FromText, Period, TextError, Whole},
     serde_as_text,
 };
+use netring_probes::{BurstSettings, InvalidBurstSettings};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -60,6 +61,14 @@ pub(crate) type TracerouteFlows = Whole<1, 16>;
 pub(crate) type TracerouteHops = Whole<1, 64>;
 /// Most probes at a time: each takes a file descriptor.
 pub(crate) type MaxInFlight = Whole<1, 65_536>;
+
+impl Checks {
+    /// How bursts are sent.
+    pub(crate) fn burst(&self) -> Result<BurstSettings, InvalidBurstSettings> {
+        let packets = u16::try_from(self.burst_packets.get()).unwrap_or(u16::MAX);
+        BurstSettings::default().with_packets(packets)?.with_spacing(self.burst_spacing.get())
+    }
+}
 
 impl Default for Checks {
     fn default() -> Self {

@@ -257,6 +257,7 @@ fn mistakes_in_the_file_are_told() {
             "the 2nd of 2: expected a URL that starts with http:// or https://, not ftp:",
         ),
         ("member: {registry: {url: null}}", "expected a value; leave the key out for its default"),
+        ("member: {checks: {burst_spacing: 5s}}", "the packets of a burst are from 1ms to 1s apart, not 5s"),
         ("member: {server: {udp_echo: 1}}", "expected true or false"),
         ("member: {checks: {probes: [ping]}}", "expected tcp, http, udp, icmp, bandwidth or traceroute"),
         ("member: {checks: {probes: [tcp, tcp]}}", "expected each probe once, tcp comes twice"),
@@ -297,6 +298,13 @@ fn passwords_are_never_shown() {
     assert!(!loaded.explain().contains("hunter2") && !format!("{:?}", loaded.config).contains("hunter2"));
     assert!(loaded.explain().contains("url: http://me:********@x"), "{}", loaded.explain());
     assert_eq!(loaded.config.registry.url.iter().next().unwrap().get().password(), Some("hunter2"));
+    let key = "a key of sixteen bytes or more";
+    let loaded = load_all("", &[("NETRING_RING_KEY", key)], &[]).unwrap();
+    assert!(!loaded.explain().contains(key) && loaded.config.ring_key().is_some(), "{}", loaded.explain());
+    let refused = load_all("", &[("NETRING_RING_KEY", "hunter2")], &[]).unwrap_err().to_string();
+    let said = "member.ring_key is \"********\" (environment variable NETRING_RING_KEY): the key of a ring has from 16 to 1024 \
+                bytes, this one has 7";
+    assert_eq!(refused, said);
 }
 
 #[test]

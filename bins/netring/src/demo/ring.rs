@@ -7,7 +7,7 @@ use netring_core::{
     RegistryEngine, TcpProber,
     http::{member_router, not_found_as_json, registry_router},
 };
-use netring_probes::HttpProber;
+use netring_probes::{BandwidthProber, HttpProber, TracerouteProber, UdpEcho, UdpProber};
 use std::{error::Error, io, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
@@ -16,6 +16,10 @@ type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
 /// A member that was not heard of for this many intervals is offline.
 pub(crate) const TTL_INTERVALS: u32 = 8;
+/// Throughput is measured, and the path looked for, once in this many intervals.
+const TEST_INTERVALS: u32 = 10;
+/// How long each of these may take.
+const TEST_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a probe waits.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(1);
 
@@ -67,6 +71,7 @@ struct Running {
     stop: CancellationToken,
     engine: JoinHandle<()>,
     server: JoinHandle<()>,
+    echo: Option<JoinHandle<()>>,
 }
 
 impl Member {
@@ -85,22 +90,33 @@ impl Member {
         let metrics = Arc::new(PrometheusSink::new());
         let cadence = Cadence::new(interval, PROBE_TIMEOUT);
         let port = self.port.address().port();
+        let stop = CancellationToken::new();
+        // Another program may have the port by UDP: then this member measures no loss, and the others none to it.
+        let echo = UdpEcho::bind(self.port.address()).ok();
+        let test = interval * TEST_INTERVALS;
         let engine = MemberEngine::builder(InstanceId::new(self.id)?, Location::new(self.location)?, port, registry)
             .prober(TcpProber, cadence)
             .prober(HttpProber::new(Endpoint::new("/health")?), cadence)
             .prober(HttpProber::new(Endpoint::new("/metrics")?), cadence)
+            .prober(UdpProber::builder().build(), cadence)
+            .prober(BandwidthProber::default(), Cadence::new(test, TEST_TIMEOUT).one_at_a_time())
+            .prober(TracerouteProber::new()?, Cadence::new(test, TEST_TIMEOUT).after_failure(test))
+            .udp_echo(echo.is_some())
             .sink(metrics.clone())
             .heartbeat_interval(interval)
             .poll_interval(interval)
             .report_interval(interval)
             .build()?;
+        let echo = echo.map(|echo| {
+            let stop = stop.clone();
+            tokio::spawn(async move { echo.run(stop).await })
+        });
         let server = serve(
             listener,
             not_found_as_json(member_router(engine.handle()).metrics(move || metrics.render()).build()),
         );
-        let stop = CancellationToken::new();
         let engine = tokio::spawn(engine.run(stop.clone()));
-        self.running = Some(Running { stop, engine, server });
+        self.running = Some(Running { stop, engine, server, echo });
         Ok(())
     }
 
@@ -117,6 +133,9 @@ impl Member {
             // It was told to end, and does so by itself within 1.5 s, whatever hangs.
             let _ = running.engine.await;
             end(running.server).await;
+            if let Some(echo) = running.echo {
+                end(echo).await;
+            }
             self.port.keep();
         }
     }
@@ -126,6 +145,9 @@ impl Member {
         if let Some(running) = self.running.take() {
             end(running.engine).await;
             end(running.server).await;
+            if let Some(echo) = running.echo {
+                end(echo).await;
+            }
             self.port.keep();
         }
     }
