@@ -19,5 +19,7 @@ pub mod udp;
 pub use burst::{BurstProgress, BurstSettings, InvalidBurstSettings};
 #[cfg(feature = "http")]
 pub use http::{ExpectedStatuses, HttpProber, HttpProberBuilder, InvalidScheme, InvalidStatuses, Scheme};
+#[cfg(feature = "icmp")]
+pub use icmp::{IcmpProber, IcmpSocket, IcmpUnavailable};
 #[cfg(feature = "udp")]
 pub use udp::{EchoCounters, InvalidRingKey, RingKey, UdpEcho, UdpEchoBuilder, UdpProber, UdpProberBuilder};
