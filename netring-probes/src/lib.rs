@@ -25,5 +25,7 @@ pub use http::{ExpectedStatuses, HttpProber, HttpProberBuilder, InvalidScheme, I
 pub use traceroute::{
     DestinationPort, TracerouteProber, TracerouteProberBuilder, TracerouteProgress, TracerouteUnavailable,
 };
+#[cfg(feature = "icmp")]
+pub use icmp::{IcmpProber, IcmpSocket, IcmpUnavailable};
 #[cfg(feature = "udp")]
 pub use udp::{EchoCounters, InvalidRingKey, RingKey, UdpEcho, UdpEchoBuilder, UdpProber, UdpProberBuilder};
