@@ -4,7 +4,9 @@
 
 mod chain;
 mod conformance;
+mod liar;
 mod loopback;
+mod made_up;
 mod namespace;
 mod routers;
 mod support;

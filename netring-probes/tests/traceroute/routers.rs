@@ -45,12 +45,8 @@ fn every_router_is_seen_in_every_mode() {
 #[test]
 fn a_silent_router_stays_silent() {
     let chain = Chain::with_routers(3);
-    let rules = "add table ip t; add chain ip t out { type filter hook output priority 0; }; \
-                 add rule ip t out icmp type time-exceeded drop";
-    chain.hosts[2].run(move || {
-        let status = std::process::Command::new("nft").arg(rules).status().unwrap();
-        assert!(status.success());
-    });
+    chain.hosts[2].command("nft", "add table ip t; add chain ip t out { type filter hook output priority 0; }");
+    chain.hosts[2].command("nft", "add rule ip t out icmp type time-exceeded drop");
     for mode in MODES {
         let report = trace_in(&chain, builder(mode).timeout(Duration::from_millis(300)), false);
         let flow = flow(&report);
