@@ -122,6 +122,7 @@ fn every_path_has_its_section() {
         ("GET", path::HEALTH),
         ("GET", path::METRICS),
         ("GET", path::BANDWIDTH_TEST),
+        ("POST", path::BANDWIDTH_TEST),
     ] {
         let heading = format!("### {method} {path}");
         assert!(API.lines().any(|line| line == heading), "docs/api.md has no section {heading:?}");

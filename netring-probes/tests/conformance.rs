@@ -2,6 +2,48 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
+#[cfg(feature = "bandwidth")]
+mod bandwidth {
+    use netring_core::{
+        FixedDiscovery, InstanceId, Location, MemberEngine, Prober,
+        http::member_router,
+        testing::{ProberHarness, TargetFixture, net},
+    };
+    use netring_probes::BandwidthProber;
+    use std::sync::Arc;
+    use tokio::{net::TcpListener, task::JoinSet};
+
+    struct Bandwidth;
+
+    #[async_trait::async_trait]
+    impl ProberHarness for Bandwidth {
+        fn prober(&self) -> Arc<dyn Prober> {
+            Arc::new(BandwidthProber::builder().max_bytes(64 * 1024).build())
+        }
+
+        async fn good(&self) -> TargetFixture {
+            let (id, location) = (InstanceId::new("m1").unwrap(), Location::new("us1").unwrap());
+            let engine = MemberEngine::builder(id, location, 1, Arc::new(FixedDiscovery::default())).build().unwrap();
+            let router = member_router(engine.handle()).max_bandwidth_tests(1_000).build();
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let target = net::target(listener.local_addr().unwrap());
+            let mut server = JoinSet::new();
+            server.spawn(async move { axum::serve(listener, router).await.unwrap() });
+            TargetFixture { target, guard: Box::new(server) }
+        }
+
+        async fn bad(&self) -> TargetFixture {
+            net::refusing().unwrap()
+        }
+
+        async fn silent(&self) -> TargetFixture {
+            net::silent().unwrap()
+        }
+    }
+
+    netring_core::prober_conformance!(Bandwidth);
+}
+
 mod http {
     use netring_core::{
         Endpoint, Prober,

@@ -74,7 +74,9 @@ impl Estimator {
     pub(super) fn settled(&self) -> Option<Steady> {
         let now = self.curve.end();
         let (windows, span) = self.windows();
-        let begin = now.checked_sub(span).filter(|&begin| begin >= self.curve.first_byte())?;
+        // One window more: in the first one queues fill, even where the rate looks the same.
+        let earliest = self.curve.first_byte() + span / windows;
+        let begin = now.checked_sub(span).filter(|&begin| begin >= earliest)?;
         let mean = self.curve.rate(begin, now);
         let part = |from: u32, to: u32, of: u32| self.curve.rate(begin + span * from / of, begin + span * to / of);
         let agree = (0..windows).all(|i| (part(i, i + 1, windows) - mean).abs() <= WINDOW_TOLERANCE * mean);

@@ -6,7 +6,9 @@ use tokio::net::TcpStream;
 /// What the kernel tells of a connection, as far as this kernel knows it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct TcpInfo {
-    /// Bytes that the far end acknowledged (RFC 4898, `tcpEStatsAppHCThruOctetsAcked`). Since Linux 4.1.
+    /// Bytes that the far end acknowledged (RFC 4898, `tcpEStatsAppHCThruOctetsAcked`), and of what is beyond a lost segment
+    /// those that it acknowledged selectively (RFC 2018): else the count would stand still until the loss is repaired, and
+    /// jump then. Since Linux 4.1.
     pub(super) bytes_acked: Option<u64>,
     /// The smoothed round-trip time.
     pub(super) round_trip_time: Option<Duration>,
@@ -47,9 +49,10 @@ pub(super) fn tcp_info(stream: &TcpStream) -> Option<TcpInfo> {
     }
     // Zero and the largest value both stand for "not measured yet".
     let time = |micros: u32| (micros != 0 && micros != u32::MAX).then(|| Duration::from_micros(micros.into()));
+    let selectively = u64::from(info.tcpi_sacked) * u64::from(info.tcpi_snd_mss);
     let limited = known!(tcpi_rwnd_limited).zip(known!(tcpi_sndbuf_limited));
     Some(TcpInfo {
-        bytes_acked: known!(tcpi_bytes_acked),
+        bytes_acked: known!(tcpi_bytes_acked).map(|acked| acked.saturating_add(selectively)),
         round_trip_time: known!(tcpi_rtt).and_then(time),
         min_round_trip_time: known!(tcpi_min_rtt).and_then(time),
         receiver_round_trip_time: known!(tcpi_rcv_rtt).and_then(time),
