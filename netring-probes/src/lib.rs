@@ -21,11 +21,11 @@ pub use bandwidth::{BandwidthProber, BandwidthProberBuilder, BandwidthProgress, 
 pub use burst::{BurstProgress, BurstSettings, InvalidBurstSettings};
 #[cfg(feature = "http")]
 pub use http::{ExpectedStatuses, HttpProber, HttpProberBuilder, InvalidScheme, InvalidStatuses, Scheme};
+#[cfg(feature = "icmp")]
+pub use icmp::{IcmpProber, IcmpSocket, IcmpUnavailable};
 #[cfg(feature = "traceroute")]
 pub use traceroute::{
     DestinationPort, TracerouteProber, TracerouteProberBuilder, TracerouteProgress, TracerouteUnavailable,
 };
-#[cfg(feature = "icmp")]
-pub use icmp::{IcmpProber, IcmpSocket, IcmpUnavailable};
 #[cfg(feature = "udp")]
 pub use udp::{EchoCounters, InvalidRingKey, RingKey, UdpEcho, UdpEchoBuilder, UdpProber, UdpProberBuilder};

@@ -89,6 +89,10 @@ impl Prober for IcmpProber {
         ProbeKind::ICMP
     }
 
+    fn mode(&self) -> Option<String> {
+        Some(self.socket_kind().to_string())
+    }
+
     async fn probe(&self, target: &Target, deadline: Instant) -> Result<ProbeReport, ProbeError> {
         self.probe_with(target, deadline, &|_| {}).await
     }
