@@ -1,7 +1,5 @@
 //! A TUN device by itself.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
-
 use netring_testbed::{
     PATIENCE,
     lab::{self, Lab},
