@@ -2,71 +2,26 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
+mod udp;
+
 use netring_testbed::{
     PATIENCE, eventually,
     lab::{self, Counts, Host, Lab, LinkSpec, Loss},
-    tun::Tun,
 };
 use nix::{
     poll::{PollFd, PollFlags, PollTimeout, poll},
-    sys::{
-        signal::kill,
-        socket::{ControlMessageOwned, MsgFlags, SockaddrIn, SockaddrIn6, recvmsg, setsockopt, sockopt},
-    },
-    unistd::Pid,
+    sys::socket::{ControlMessageOwned, MsgFlags, SockaddrIn, SockaddrIn6, recvmsg, setsockopt, sockopt},
 };
 use std::{
     io::{IoSliceMut, Read},
     net::{IpAddr, SocketAddr, UdpSocket},
     os::fd::{AsFd, AsRawFd},
-    path::Path,
-    process::{Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
-use tokio::time::timeout;
+use udp::{echo, round_trips, unspecified};
 
 const MS: Duration = Duration::from_millis(1);
-
-/// An echo over UDP at `address` of `host`.
-async fn echo(host: &Host, address: IpAddr) -> SocketAddr {
-    host.run(async move || {
-        let socket = tokio::net::UdpSocket::bind((address, 0)).await.unwrap();
-        let bound = socket.local_addr().unwrap();
-        tokio::spawn(async move {
-            let mut buffer = [0; 2048];
-            loop {
-                let (length, peer) = socket.recv_from(&mut buffer).await.unwrap();
-                socket.send_to(&buffer[..length], peer).await.unwrap();
-            }
-        });
-        bound
-    })
-    .await
-}
-
-fn unspecified(address: SocketAddr) -> SocketAddr {
-    if address.is_ipv4() { "0.0.0.0:0" } else { "[::]:0" }.parse().unwrap()
-}
-
-/// The round trips of `count` packets to an echo, one after another, each of which has to be answered.
-async fn round_trips(host: &Host, target: SocketAddr, count: u32) -> Vec<Duration> {
-    host.run(async move || {
-        let socket = tokio::net::UdpSocket::bind(unspecified(target)).await.unwrap();
-        socket.connect(target).await.unwrap();
-        let mut trips = Vec::new();
-        for number in 0..count {
-            let begun = Instant::now();
-            socket.send(&number.to_be_bytes()).await.unwrap();
-            let mut buffer = [0; 4];
-            timeout(PATIENCE, socket.recv(&mut buffer)).await.expect("an answer").unwrap();
-            trips.push(begun.elapsed());
-            assert_eq!(buffer, number.to_be_bytes());
-        }
-        trips
-    })
-    .await
-}
 
 /// Sends `count` packets from one host to the other, and gives the numbers of those that arrive. The last one has to.
 async fn arrivals(from: &Host, to: &Host, address: IpAddr, count: u32) -> Vec<u32> {
@@ -283,82 +238,4 @@ fn a_rate_bounds_what_a_link_carries() {
             }
         }
     });
-}
-
-#[test]
-fn nothing_is_left_of_a_lab() {
-    lab::test(async || {
-        let mut lab = Lab::new();
-        let (a, b) = (lab.host("a"), lab.host("b"));
-        lab.link(&a, &b, &LinkSpec::programmed());
-        let mut command = Command::new("sleep");
-        command.arg("1000").stdout(Stdio::null());
-        let process = a.spawn_process(command);
-        let [id, thread_id] = [process.id().cast_signed(), a.call(|| nix::unistd::gettid().as_raw())];
-        assert!(kill(Pid::from_raw(id), None).is_ok());
-        let names = a.output(command_line("ip -brief link"));
-        let names = String::from_utf8(names.stdout).unwrap();
-        assert!(names.contains("lo ") && names.contains("link0 ") && names.lines().count() == 2, "{names}");
-        drop(lab);
-        assert!(kill(Pid::from_raw(id), None).is_err(), "the process {id} is still there");
-        assert!(!Path::new(&format!("/proc/self/task/{thread_id}")).exists(), "the thread {thread_id} is still there");
-    });
-}
-
-fn command_line(line: &str) -> Command {
-    let mut words = line.split(' ');
-    let mut command = Command::new(words.next().unwrap());
-    command.args(words);
-    command
-}
-
-#[test]
-fn a_tun_device_gives_whole_packets_and_takes_them() {
-    lab::test(async || {
-        let mut lab = Lab::new();
-        let host = lab.host("host");
-        host.run(async || {
-            let tun = Tun::open("tun0").unwrap();
-            tun.up(&[("10.9.0.1".parse().unwrap(), 24)]).unwrap();
-            assert!(Tun::open("tun0").unwrap_err().to_string().contains("tun0"));
-            let tun = netring_testbed::tun::AsyncTun::new(tun).unwrap();
-            let socket = tokio::net::UdpSocket::bind("10.9.0.1:0").await.unwrap();
-            socket.send_to(b"out", "10.9.0.2:9").await.unwrap();
-            let mut buffer = [0; 100];
-            let length = timeout(PATIENCE, tun.read(&mut buffer)).await.unwrap().unwrap();
-            let packet = &mut buffer[..length];
-            assert_eq!((length, packet[0], &packet[28..]), (31, 0x45, &b"out"[..]));
-            // Back to the sender: with the two ends changed, both checksums stay right.
-            let (source, ports) = (packet[12..16].to_vec(), packet[20..24].to_vec());
-            packet.copy_within(16..20, 12);
-            packet[16..20].copy_from_slice(&source);
-            packet[20..24].copy_from_slice(&[ports[2], ports[3], ports[0], ports[1]]);
-            tun.write(packet).await.unwrap();
-            let mut back = [0; 8];
-            let (length, from) = timeout(PATIENCE, socket.recv_from(&mut back)).await.unwrap().unwrap();
-            assert_eq!((&back[..length], from.to_string().as_str()), (&b"out"[..], "10.9.0.2:9"));
-        })
-        .await;
-    });
-}
-
-#[test]
-fn a_user_namespace_is_enough() {
-    lab::test_in_user_namespace(async || {
-        let mut lab = Lab::new();
-        let (a, r, b) = (lab.host("a"), lab.router("r"), lab.host("b"));
-        lab.link(&a, &r, &LinkSpec { rate: Some(100_000_000), ..LinkSpec::default() });
-        let link = lab.link(&r, &b, &LinkSpec::delayed(MS));
-        lab.route_all();
-        for address in link.addresses(&b).all() {
-            round_trips(&a, echo(&b, address).await, 3).await;
-        }
-    });
-}
-
-#[test]
-fn a_test_that_fails_in_a_user_namespace_has_failed() {
-    let run = std::panic::catch_unwind(|| lab::test_in_user_namespace(async || std::process::exit(3)));
-    let left_out = std::env::var_os("NETRING_TEST_UNPRIVILEGED").is_some();
-    assert_eq!(run.is_ok(), left_out);
 }
