@@ -27,6 +27,8 @@ pub(super) struct Budget {
     pub(super) until: Instant,
     /// Exactly so many bytes are to be moved, and the start-up counts.
     pub(super) fixed: bool,
+    /// Whether the kernel is asked about the connection.
+    pub(super) ask_kernel: bool,
 }
 
 /// Why a direction is done.
