@@ -5,7 +5,7 @@ use flate2::{Compression, read::ZlibDecoder, write::ZlibEncoder};
 use netring_core::{InstanceId, MemberReport, ReceivedReport};
 use std::io::{self, Read};
 
-/// A report that is longer is none of ours: a registry takes no more than 6 MiB.
+/// A report that is longer is none of ours: a registry takes no more than 16 MiB.
 const MAX_BYTES: u64 = 32 * 1024 * 1024;
 
 /// Writes `received` as it is kept.
