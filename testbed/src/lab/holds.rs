@@ -3,10 +3,11 @@ use std::{collections::VecDeque, time::Duration};
 /// How many of the latest are kept one by one.
 const KEPT: usize = 1 << 16;
 
-/// How long a link has really held its packets: from when its program read each until it had been written to the other
-/// end. Beside the delay that was asked for, that is a queue, jitter, and the lateness of the program itself.
+/// How long a link has really held its packets: from when its program had read each until it began to write it to the
+/// other end. Beside the delay that was asked for, that is a queue, jitter, and the lateness of the program itself.
 ///
-/// What a prober measures beyond these is not the link's, but for the time until the program is awake to read.
+/// A round trip takes at least what both directions held its packets. What a prober measures beyond that is its own and
+/// the kernel's, but for the time that the program takes to wake up for a packet that comes.
 #[derive(Debug, Clone, Default)]
 pub struct Holds {
     count: u64,
