@@ -17,9 +17,10 @@ pub(super) fn hash(target: IpAddr, flow: u8) -> u64 {
         IpAddr::V4(ip) => ip.octets().to_vec(),
         IpAddr::V6(ip) => ip.octets().to_vec(),
     };
-    octets.into_iter().chain([flow]).fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
+    octets
+        .into_iter()
+        .chain([flow])
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// A socket that is bound to the port of a flow, or to the next one that is free: another trace may have it. `unwanted` is

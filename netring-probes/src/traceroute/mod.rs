@@ -11,6 +11,8 @@ mod progress;
 mod record;
 mod run;
 mod schedule;
+#[cfg(test)]
+mod simulation;
 mod socket;
 mod stamp;
 

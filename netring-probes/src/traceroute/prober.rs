@@ -1,7 +1,5 @@
 use super::{
-    DestinationPort, TracerouteProberBuilder, TracerouteProgress, TracerouteUnavailable,
-    outcome::outcome_of,
-    run::{Stop, run},
+    DestinationPort, TracerouteProberBuilder, TracerouteProgress, TracerouteUnavailable, outcome::outcome_of, run::run,
     schedule::Plan,
 };
 use async_trait::async_trait;
@@ -103,15 +101,10 @@ impl TracerouteProber {
             Ok(Err(error)) => Outcome::failure(FailureReason::NameNotResolved, format!("resolve: {error}")),
             Ok(Ok(address)) => {
                 report.ip = Some(address.ip());
-                match run(self.mode, self.address(address), self.plan, deadline, progress).await {
-                    Ok(trace) => {
-                        let outcome = outcome_of(&trace);
-                        report.measurement = Some(Measurement::Traceroute(trace.into_measurement(self.mode)));
-                        outcome
-                    }
-                    Err(Stop::Failed(failure)) => failure,
-                    Err(Stop::NotMade(error)) => return Err(error),
-                }
+                let trace = run(self.mode, self.address(address), self.plan, deadline, progress).await?;
+                let outcome = outcome_of(&trace);
+                report.measurement = Some(Measurement::Traceroute(trace.into_measurement(self.mode)));
+                outcome
             }
         };
         report.duration = started.elapsed();

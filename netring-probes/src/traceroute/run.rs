@@ -40,25 +40,24 @@ impl Trace {
     }
 }
 
-/// Why there is no trace at all.
-#[derive(Debug)]
-pub(super) enum Stop {
-    Failed(Outcome),
-    NotMade(ProbeError),
-}
-
 /// Traces `target`, and is back by `deadline`.
+///
+/// # Errors
+/// Where this system lacks what a trace needs.
 pub(super) async fn run(
     mode: TracerouteMode,
     target: SocketAddr,
     plan: Plan,
     deadline: Instant,
     progress: &(dyn Fn(TracerouteProgress) + Send + Sync),
-) -> Result<Trace, Stop> {
-    let sockets = Sockets::open(mode, target, plan.flows).map_err(|error| match failure("open", target, error) {
-        Ok((failure, _)) => Stop::Failed(failure),
-        Err(error) => Stop::NotMade(error),
-    })?;
+) -> Result<Trace, ProbeError> {
+    let sockets = match Sockets::open(mode, target, plan.flows) {
+        Ok(sockets) => sockets,
+        Err(error) => {
+            let (failure, _) = failure("open", target, error)?;
+            return Ok(Trace { paths: Vec::new(), send_failure: Some(failure), cut_short: false });
+        }
+    };
     let flows = sockets.flows();
     let mut schedule = Schedule::new(plan);
     let mut send_failure = None;
@@ -79,7 +78,7 @@ pub(super) async fn run(
                     }
                     Err(error) if error.kind() == ErrorKind::WouldBlock => now + BUFFER_FULL,
                     Err(error) => {
-                        let (failure, end) = failure("send", target, error).map_err(Stop::NotMade)?;
+                        let (failure, end) = failure("send", target, error)?;
                         schedule.failed(probe.flow, end);
                         send_failure = Some(failure);
                         continue;
@@ -92,7 +91,7 @@ pub(super) async fn run(
             biased;
             () = sleep_until(until.min(deadline)) => {}
             received = sockets.receive() => {
-                let received = received.map_err(|error| Stop::NotMade(ProbeError::Exhausted { operation: "receive", source: error }))?;
+                let received = received.map_err(|source| ProbeError::Exhausted { operation: "receive", source })?;
                 let Some((answer, at)) = received else { continue };
                 let (ip, reached) = (answer.from, answer.kind == Kind::Reached);
                 if let Some((probe, round_trip_time)) = schedule.answered(answer, at) {
@@ -116,12 +115,13 @@ fn failure(operation: &'static str, target: SocketAddr, error: io::Error) -> Res
         // No address to send from, or no such protocol: as on a system without IPv6.
         ErrorKind::AddrNotAvailable => PathEnd::NetworkUnreachable,
         _ if error.raw_os_error() == Some(libc::EAFNOSUPPORT) => PathEnd::NetworkUnreachable,
-        // A rule of this system's firewall, a route that prohibits, or an address that nobody may send to.
-        ErrorKind::PermissionDenied if operation == "send" => PathEnd::AdministrativelyProhibited,
-        ErrorKind::PermissionDenied => {
+        // What opens a raw socket without the capability.
+        ErrorKind::PermissionDenied if operation == "open" && error.raw_os_error() == Some(libc::EPERM) => {
             let reason = format!("{operation}: {error}; raw sockets need CAP_NET_RAW");
             return Err(ProbeError::Unsupported { target: target.to_string(), reason });
         }
+        // A rule of this system's firewall, a route that prohibits, or an address that nobody may send to.
+        ErrorKind::PermissionDenied => PathEnd::AdministrativelyProhibited,
         _ => return connect_failure(operation, error).map(|outcome| (outcome, PathEnd::Unreachable)),
     };
     Ok((Outcome::failure(FailureReason::Unreachable, format!("{operation}: {error}")), end))

@@ -163,7 +163,8 @@ impl Schedule {
             },
         };
         let record = self.flows.get_mut(usize::from(probe.flow))?;
-        let received = Received { from: answer.from, kind: answer.kind, answer_ttl: answer.answer_ttl, mpls: answer.mpls };
+        let received =
+            Received { from: answer.from, kind: answer.kind, answer_ttl: answer.answer_ttl, mpls: answer.mpls };
         record.answered(probe, received, at).map(|round_trip_time| (probe, round_trip_time))
     }
 

@@ -95,9 +95,13 @@ mod tests {
 
     #[test]
     fn what_is_no_answer_says_nothing() {
-        for (version, icmp_type, code) in
-            [(Version::V4, 11, 1), (Version::V4, 0, 0), (Version::V4, 12, 0), (Version::V6, 3, 1), (Version::V6, 129, 0)]
-        {
+        for (version, icmp_type, code) in [
+            (Version::V4, 11, 1),
+            (Version::V4, 0, 0),
+            (Version::V4, 12, 0),
+            (Version::V6, 3, 1),
+            (Version::V6, 129, 0),
+        ] {
             assert_eq!(judge(version, icmp_type, code, true), None, "{version:?} {icmp_type}/{code}");
         }
     }

@@ -60,12 +60,12 @@ fn label(entry: u32) -> MplsLabel {
 }
 
 #[cfg(test)]
-pub(in super::super) mod tests {
+pub(super) mod tests {
     use super::*;
     use proptest::prelude::*;
 
     /// Extensions with these objects.
-    pub(in super::super::super) fn extension(objects: &[(u8, u8, Vec<u8>)], with_checksum: bool) -> Vec<u8> {
+    pub(in super::super) fn extension(objects: &[(u8, u8, Vec<u8>)], with_checksum: bool) -> Vec<u8> {
         let mut bytes = vec![0x20, 0, 0, 0];
         for (class, c_type, body) in objects {
             bytes.extend(((body.len() + 4) as u16).to_be_bytes());
@@ -79,7 +79,7 @@ pub(in super::super) mod tests {
         bytes
     }
 
-    pub(in super::super::super) fn two_labels() -> (Vec<u8>, Vec<MplsLabel>) {
+    pub(in super::super) fn two_labels() -> (Vec<u8>, Vec<MplsLabel>) {
         let entries = [16_001_u32 << 12 | 5 << 9 | 1, 24_005 << 12 | 1 << 8 | 254];
         let bytes = entries.iter().flat_map(|entry| entry.to_be_bytes()).collect();
         let labels = vec![

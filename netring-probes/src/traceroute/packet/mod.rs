@@ -7,6 +7,8 @@ pub mod echo;
 mod extension;
 mod icmp_error;
 pub mod syn;
+#[cfg(test)]
+mod tests;
 pub mod udp;
 
 pub use answer::{Answer, Kind, Match, ProbeId, Unreachable};

@@ -58,9 +58,9 @@ impl IcmpSockets {
         let message = receive(&self.listener).await?;
         let bytes = if self.target.is_ipv4() { ipv4_payload(&message.bytes) } else { Some(&*message.bytes) };
         let from = message.address.map(|address| address.ip());
-        let answer = bytes.zip(from).and_then(|(bytes, from)| {
-            self.flows.iter().find_map(|flow| flow.answer(bytes, from, message.ttl))
-        });
+        let answer = bytes
+            .zip(from)
+            .and_then(|(bytes, from)| self.flows.iter().find_map(|flow| flow.answer(bytes, from, message.ttl)));
         Ok(answer.map(|answer| (answer, message.arrived)))
     }
 }

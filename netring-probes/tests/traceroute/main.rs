@@ -1,0 +1,12 @@
+//! `TracerouteProber` against this host, and against routers in network namespaces. Needs CAP_NET_ADMIN and CAP_NET_RAW.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
+mod chain;
+mod conformance;
+mod liar;
+mod loopback;
+mod made_up;
+mod namespace;
+mod routers;
+mod support;
