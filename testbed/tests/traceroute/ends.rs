@@ -1,6 +1,7 @@
 //! How traces end.
 
 use super::traced::{MODES, Site, Traced, settings, traces};
+use futures_util::future::join3;
 use netring_core::{FailureReason, Outcome, model::PathEnd};
 use netring_testbed::lab::{self, Lab};
 use std::net::IpAddr;
@@ -41,12 +42,15 @@ fn an_open_target_is_reached() {
 #[test]
 fn what_is_silent_stays_silent() {
     lab::test(async || {
-        for traced in traces("silent_middle", 1).await {
+        // Each trace waits until nobody can answer any more: all of them at once.
+        let networks = (traces("silent_middle", 1), traces("silent_end", 1), traces("silent_target", 1));
+        let (middle, end, target) = join3(networks.0, networks.1, networks.2).await;
+        for traced in middle {
             let expected = [Some(1), None, Some(3), None, None, Some(6), Some(0)];
             assert_eq!((traced.numbers(), traced.end()), (expected.to_vec(), PathEnd::Reached), "{}", traced.mode);
         }
-        for (name, last) in [("silent_end", 3), ("silent_target", 4)] {
-            for traced in traces(name, 1).await {
+        for (traces, last) in [(end, 3), (target, 4)] {
+            for traced in traces {
                 let expected: Vec<_> = (1..=last).map(Some).collect();
                 assert_eq!((traced.numbers(), traced.end()), (expected, PathEnd::Silent), "{}", traced.mode);
                 assert_eq!(failed(&traced), Some(FailureReason::Timeout));
