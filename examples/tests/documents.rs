@@ -3,7 +3,7 @@
 use netring_core::{
     Endpoint, Event, FailureReason, HttpMeasurement, InstanceId, Location, Measurement, Member, MetricSink, Outcome,
     ProbeKind, ProbeReport, PrometheusSink, Source, TcpMeasurement, Timestamp,
-    testing::sample::{registration, result},
+    testing::sample::{bandwidth, burst, registration, result, traceroute},
     wire::path,
 };
 use std::{collections::BTreeSet, time::Duration};
@@ -46,7 +46,7 @@ fn every_event(sink: &PrometheusSink) {
     // First, for it takes the series of its check away.
     let error = netring_core::ProbeError::Overran;
     sink.record(&Event::ProbeNotMade { source, target: &tcp.target, kind: &tcp.kind, endpoint: None, error: &error });
-    for report in [&tcp, &http] {
+    for report in [&tcp, &http, &burst("target"), &bandwidth("target"), &traceroute("target")] {
         sink.record(&Event::Probe { source, report });
     }
     sink.record(&Event::RegistryContact { source, in_reach: true });
@@ -58,7 +58,7 @@ fn every_metric_is_in_its_document_with_its_type_and_labels() {
     let sink = PrometheusSink::new();
     every_event(&sink);
     let families = sink.registry().gather();
-    assert!(families.len() >= 14, "an event sets no metric: {families:?}");
+    assert!(families.len() >= 25, "an event sets no metric: {families:?}");
     for family in &families {
         let name = family.name();
         let row = METRICS

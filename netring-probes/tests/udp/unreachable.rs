@@ -43,7 +43,7 @@ fn shared(address: SocketAddr) -> UdpSocket {
 
 #[tokio::test]
 async fn a_host_that_begins_to_listen_is_no_failure() {
-    // The first packets are refused. An error that is still to be told keeps none of the others from being sent.
+    // The first packets are refused, and the others are sent all the same.
     let taken = shared("127.0.0.1:0".parse().unwrap());
     taken.connect("127.0.0.1:1").unwrap();
     let address = taken.local_addr().unwrap();
