@@ -14,8 +14,10 @@ impl Chain {
         for host in &chain.hosts {
             host.set("ipv4/ip_forward", "1");
             host.set("ipv6/conf/all/forwarding", "1");
-            // Linux limits what it says to a peer; the tests are not about that.
+            // Linux limits what it says to a peer, and to all; the tests are not about that.
             host.set("ipv4/icmp_ratelimit", "0");
+            host.set("ipv4/icmp_msgs_per_sec", "1000000");
+            host.set("ipv4/icmp_msgs_burst", "100000");
             host.set("ipv6/icmp/ratelimit", "0");
             // Without it a new address is not used for a second.
             host.set("ipv6/conf/default/accept_dad", "0");
