@@ -1,4 +1,4 @@
-use super::{TracerouteProber, schedule::Plan, socket::may_open_raw};
+use super::{TracerouteProber, memory::Memory, schedule::Plan, socket::may_open_raw};
 use netring_core::{TracerouteMeasurement, model::TracerouteMode};
 use std::{io, time::Duration};
 
@@ -131,7 +131,12 @@ impl TracerouteProberBuilder {
             (Some(mode), Err(source)) => return Err(TracerouteUnavailable { mode, source }),
         };
         self.plan.first_ttl = self.plan.first_ttl.min(self.plan.max_ttl);
-        Ok(TracerouteProber { mode, destination_port: self.destination_port, plan: self.plan })
+        Ok(TracerouteProber {
+            mode,
+            destination_port: self.destination_port,
+            plan: self.plan,
+            memory: Memory::default(),
+        })
     }
 }
 

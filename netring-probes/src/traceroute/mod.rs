@@ -2,6 +2,7 @@
 
 mod builder;
 mod identity;
+mod memory;
 mod outcome;
 #[doc(hidden)]
 pub mod packet;

@@ -1,6 +1,6 @@
 use super::{
-    DestinationPort, TracerouteProberBuilder, TracerouteProgress, TracerouteUnavailable, outcome::outcome_of, run::run,
-    schedule::Plan,
+    DestinationPort, TracerouteProberBuilder, TracerouteProgress, TracerouteUnavailable, memory::Memory,
+    outcome::outcome_of, run::run, schedule::Plan,
 };
 use async_trait::async_trait;
 use netring_core::{
@@ -26,7 +26,8 @@ use tokio::time::{Instant, timeout_at};
 ///
 /// All times to live are on their way at once, one packet every [pace](TracerouteProberBuilder::pace); a trace ends within one
 /// timeout and the longest round trip, and as soon as nothing is open below the target. Nothing is sent beyond the target,
-/// once it has answered.
+/// once it has answered; the next trace of the same prober knows how far away it is, and asks what is farther only if it does
+/// not answer there.
 ///
 /// # Routers that quote little
 /// In UDP mode the kernel gives of a quoted packet what stands behind the UDP header. Some routers quote nothing of that
@@ -49,6 +50,7 @@ pub struct TracerouteProber {
     pub(super) mode: TracerouteMode,
     pub(super) destination_port: DestinationPort,
     pub(super) plan: Plan,
+    pub(super) memory: Memory,
 }
 
 impl TracerouteProber {
@@ -101,9 +103,13 @@ impl TracerouteProber {
             Ok(Err(error)) => Outcome::failure(FailureReason::NameNotResolved, format!("resolve: {error}")),
             Ok(Ok(address)) => {
                 report.ip = Some(address.ip());
-                let trace = run(self.mode, self.address(address), self.plan, deadline, progress).await?;
+                let address = self.address(address);
+                let distance = self.memory.get(address);
+                let trace = run(self.mode, address, self.plan, distance, deadline, progress).await?;
                 let outcome = outcome_of(&trace);
-                report.measurement = Some(Measurement::Traceroute(trace.into_measurement(self.mode)));
+                let measured = trace.into_measurement(self.mode);
+                self.memory.put(address, &measured);
+                report.measurement = Some(Measurement::Traceroute(measured));
                 outcome
             }
         };

@@ -2,6 +2,7 @@
 
 use super::{
     TracerouteProgress,
+    memory::Distance,
     packet::Kind,
     path::{Assembled, assemble},
     schedule::{Plan, Schedule, Step},
@@ -48,6 +49,7 @@ pub(super) async fn run(
     mode: TracerouteMode,
     target: SocketAddr,
     plan: Plan,
+    distance: Option<Distance>,
     deadline: Instant,
     progress: &(dyn Fn(TracerouteProgress) + Send + Sync),
 ) -> Result<Trace, ProbeError> {
@@ -59,7 +61,7 @@ pub(super) async fn run(
         }
     };
     let flows = sockets.flows();
-    let mut schedule = Schedule::new(plan);
+    let mut schedule = Schedule::new(plan, distance);
     let mut send_failure = None;
     let cut_short = loop {
         let now = Instant::now();

@@ -1,12 +1,13 @@
 //! What a trace sends next and when it is over. No sockets and no clock: times come in, steps go out.
 
 use super::{
+    memory::Distance,
     packet::{Answer, Kind, Match, ProbeId},
     record::{FlowRecord, Received},
     stamp::Stamp,
 };
 use netring_core::model::PathEnd;
-use std::time::Duration;
+use std::{ops::RangeInclusive, time::Duration};
 use tokio::time::Instant;
 
 /// How much is sent, and how fast.
@@ -35,13 +36,16 @@ pub(super) enum Step {
 
 /// Packets that may be sent at once by a process that was not called for a while.
 const CATCH_UP: u32 = 4;
+/// What is farther than the target was waits for two of the round trips that it took, and this much longer.
+const GRACE: Duration = Duration::from_millis(50);
 /// A packet that is alone on its way is waited for as long as the slowest answer took, and this much longer.
 const ALONE_MARGIN: Duration = Duration::from_millis(100);
 
 /// A trace.
 ///
 /// First all times to live are asked in parallel, under a pace: try by try, in each the times to live rising, so that the
-/// tries of one router are apart. Nothing is sent beyond the hop at which the target is known to answer.
+/// tries of one router are apart. Nothing is sent beyond the hop at which the target is known to answer. Where an earlier trace
+/// tells how far away that is, what is farther waits until it should have answered.
 ///
 /// An answer that does not say to which packet it is (a router that quotes only 8 bytes of a datagram, as RFC 792 asks for)
 /// cannot be placed then. So the times to live that nobody answered are asked again, one at a time: what comes then can be
@@ -50,6 +54,9 @@ const ALONE_MARGIN: Duration = Duration::from_millis(100);
 pub(super) struct Schedule {
     plan: Plan,
     flows: Vec<FlowRecord>,
+    /// The times to live of the parallel part that are asked now, and, when they are done, how long before all others are.
+    ttls: RangeInclusive<u8>,
+    grace: Duration,
     /// The next packet of the parallel part; none when it is over.
     next: Option<ProbeId>,
     /// When the next packet may be sent.
@@ -68,10 +75,13 @@ struct Alone {
 }
 
 impl Schedule {
-    pub(super) fn new(plan: Plan) -> Self {
+    pub(super) fn new(plan: Plan, distance: Option<Distance>) -> Self {
+        let far = distance.map_or(plan.max_ttl, |distance| distance.ttl.clamp(plan.first_ttl, plan.max_ttl));
+        let grace = distance.map_or(Duration::ZERO, |distance| distance.round_trip_time * 2 + GRACE);
         let flows = (0..plan.flows).map(|_| FlowRecord::new(plan.first_ttl, plan.max_ttl)).collect();
         let next = Some(ProbeId { flow: 0, ttl: plan.first_ttl, attempt: 0 });
-        Self { plan, flows, next, due: None, alone: Alone::default() }
+        let ttls = plan.first_ttl..=far;
+        Self { plan, flows, ttls, grace: grace.min(plan.timeout), next, due: None, alone: Alone::default() }
     }
 
     /// What to do at `now`.
@@ -80,7 +90,7 @@ impl Schedule {
             if self.flow(probe).is_some_and(|flow| flow.wants(probe.ttl)) {
                 return self.when_due(probe, now);
             }
-            self.next = self.after(probe);
+            self.advance(probe);
         }
         let timeout = self.plan.timeout;
         match self.flows.iter().filter_map(|flow| flow.waits_until(now, timeout)).max() {
@@ -97,16 +107,20 @@ impl Schedule {
     }
 
     /// The order: flows, then times to live, then tries.
-    fn after(&self, ProbeId { flow, ttl, attempt }: ProbeId) -> Option<ProbeId> {
-        if flow + 1 < self.plan.flows {
+    fn advance(&mut self, ProbeId { flow, ttl, attempt }: ProbeId) {
+        self.next = if flow + 1 < self.plan.flows {
             Some(ProbeId { flow: flow + 1, ttl, attempt })
-        } else if ttl < self.plan.max_ttl {
+        } else if ttl < *self.ttls.end() {
             Some(ProbeId { flow: 0, ttl: ttl + 1, attempt })
         } else if attempt + 1 < self.plan.tries {
-            Some(ProbeId { flow: 0, ttl: self.plan.first_ttl, attempt: attempt + 1 })
+            Some(ProbeId { flow: 0, ttl: *self.ttls.start(), attempt: attempt + 1 })
+        } else if *self.ttls.end() < self.plan.max_ttl {
+            self.ttls = self.ttls.end() + 1..=self.plan.max_ttl;
+            self.due = self.due.map(|due| due + self.grace);
+            Some(ProbeId { flow: 0, ttl: *self.ttls.start(), attempt: 0 })
         } else {
             None
-        }
+        };
     }
 
     fn step_alone(&mut self, now: Instant) -> Step {
@@ -145,7 +159,7 @@ impl Schedule {
             }
         }
         if !is_alone {
-            self.next = self.after(probe);
+            self.advance(probe);
         }
     }
 

@@ -1,6 +1,7 @@
 //! Traces through networks that are functions, in no time at all: the schedule and the paths that come of it.
 
 use super::{
+    memory::Distance,
     packet::{Answer, Kind, Match, ProbeId, Unreachable},
     path::{Assembled, assemble},
     schedule::{Plan, Schedule, Step},
@@ -54,8 +55,16 @@ impl Traced {
 }
 
 fn trace(plan: Plan, network: impl Fn(ProbeId) -> Option<(Duration, Answer)>) -> Traced {
+    trace_again(plan, None, network)
+}
+
+fn trace_again(
+    plan: Plan,
+    distance: Option<Distance>,
+    network: impl Fn(ProbeId) -> Option<(Duration, Answer)>,
+) -> Traced {
     let start = Instant::now();
-    let (mut now, mut schedule, mut sent) = (start, Schedule::new(plan), Vec::new());
+    let (mut now, mut schedule, mut sent) = (start, Schedule::new(plan, distance), Vec::new());
     let mut coming: Vec<(Instant, Answer)> = Vec::new();
     loop {
         assert!(sent.len() < 5_000 && now - start < ms(120_000), "it ends");
@@ -106,6 +115,22 @@ fn nothing_is_sent_beyond_a_target_that_has_answered() {
     // The packet to the target is sent after 3 ms and answered 8 ms later.
     assert!(traced.sent.iter().all(|(at, probe)| probe.ttl <= 4 || *at <= ms(3 + 8)), "{:?}", traced.sent);
     assert!(traced.paths[0].path.hops.iter().all(|hop| hop.sent == 3 && hop.answers.len() == 3));
+}
+
+#[test]
+fn a_target_whose_distance_is_known_gets_no_more_than_its_tries() {
+    let distance = Some(Distance { ttl: 11, round_trip_time: ms(110) });
+    let arrived = |traced: &Traced, ttl| traced.sent.iter().filter(|(_, probe)| probe.ttl >= ttl).count();
+    let traced = trace_again(plan(), distance, line(10, ms(10)));
+    assert_eq!((traced.path().0, arrived(&traced, 11)), (PathEnd::Reached, 3));
+    assert_eq!(arrived(&trace(plan(), line(10, ms(10))), 11), 20 * 3, "which is what a first trace sends");
+    // It has come nearer, or moved away.
+    assert_eq!(trace_again(plan(), distance, line(5, ms(10))).paths[0].path.hops.len(), 6);
+    let away = trace_again(plan(), distance, line(20, ms(10)));
+    assert_eq!((away.path().0, away.paths[0].path.hops.len()), (PathEnd::Reached, 21));
+    // In silence it takes two of the known round trips longer.
+    let silent = trace_again(plan(), distance, |_| None);
+    assert_eq!(silent.took, ms(89 + 220 + 50 + 1000));
 }
 
 #[test]
@@ -190,7 +215,7 @@ fn loops_are_told_from_addresses_that_repeat() {
 
 #[test]
 fn answers_to_what_was_not_sent_and_second_answers_count_for_nothing() {
-    let mut schedule = Schedule::new(plan());
+    let mut schedule = Schedule::new(plan(), None);
     let now = Stamp { seen: Instant::now(), clock: None };
     let Step::Send(first) = schedule.step(now.seen) else { panic!() };
     schedule.sent(first, now);
@@ -205,7 +230,7 @@ fn answers_to_what_was_not_sent_and_second_answers_count_for_nothing() {
 
 #[test]
 fn flows_that_cannot_be_sent_end_at_once() {
-    let mut schedule = Schedule::new(plan());
+    let mut schedule = Schedule::new(plan(), None);
     let now = Instant::now();
     schedule.failed(0, PathEnd::NetworkUnreachable);
     assert_eq!(schedule.step(now), Step::Done);

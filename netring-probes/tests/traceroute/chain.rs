@@ -1,7 +1,11 @@
 //! Hosts in a row: the first traces, the last is the target, those between are routers.
 
 use super::namespace::Namespace;
-use std::net::IpAddr;
+use std::{
+    io,
+    net::{IpAddr, UdpSocket},
+    time::Duration,
+};
 
 pub(crate) struct Chain {
     pub(crate) hosts: Vec<Namespace>,
@@ -14,8 +18,10 @@ impl Chain {
         for host in &chain.hosts {
             host.set("ipv4/ip_forward", "1");
             host.set("ipv6/conf/all/forwarding", "1");
-            // Linux limits what it says to a peer; the tests are not about that.
+            // Linux limits what it says to a peer, and to all; the tests are not about that.
             host.set("ipv4/icmp_ratelimit", "0");
+            host.set("ipv4/icmp_msgs_per_sec", "1000000");
+            host.set("ipv4/icmp_msgs_burst", "100000");
             host.set("ipv6/icmp/ratelimit", "0");
             // Without it a new address is not used for a second.
             host.set("ipv6/conf/default/accept_dad", "0");
@@ -39,7 +45,27 @@ impl Chain {
                 host.ip(&format!("route add fd09:0:0:{link}::/64 via fd09:0:0:{via}::{end}"));
             }
         }
+        chain.settle();
         chain
+    }
+
+    /// Waits until packets come from one end to the other and back: neighbours have to be found first, for which IPv6 may
+    /// take a second, and meanwhile the kernel drops most of what waits.
+    fn settle(&self) {
+        for v6 in [false, true] {
+            let target = self.address(self.hosts.len() - 1, v6);
+            self.client().run(move || {
+                let socket = UdpSocket::bind(if v6 { "[::]:0" } else { "0.0.0.0:0" }).unwrap();
+                socket.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
+                socket.connect((target, 9)).unwrap();
+                let refused = |error: io::Error| error.kind() == io::ErrorKind::ConnectionRefused;
+                let arrived = (0..100).any(|_| {
+                    let _ = socket.send(b"anybody?");
+                    socket.recv(&mut [0; 64]).is_err_and(refused)
+                });
+                assert!(arrived, "the chain does not lead to {target}");
+            });
+        }
     }
 
     pub(crate) fn client(&self) -> &Namespace {

@@ -10,3 +10,4 @@ mod made_up;
 mod namespace;
 mod routers;
 mod support;
+mod surroundings;
