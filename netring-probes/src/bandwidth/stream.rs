@@ -94,3 +94,39 @@ impl AsyncWrite for SharedStream {
         Poll::Ready(Ok(()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use socket2::SockRef;
+    use std::{future::poll_fn, time::Duration};
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpListener,
+    };
+
+    #[tokio::test]
+    async fn what_was_said_before_the_connection_broke_is_read() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let near = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (mut far, _) = listener.accept().await.unwrap();
+        let mut near = SharedStream::new(Arc::new(near));
+        near.write_all(b"upload").await.unwrap();
+        far.write_all(b"no").await.unwrap();
+        near.stream.readable().await.unwrap();
+        SockRef::from(&far).set_linger(Some(Duration::ZERO)).unwrap();
+        drop(far);
+        // Until the write fails, of which the writer is not told.
+        while !near.broken {
+            poll_fn(|cx| {
+                assert!(!matches!(Pin::new(&mut near).poll_write(cx, b"more"), Poll::Ready(Err(_))));
+                Poll::Ready(())
+            })
+            .await;
+            tokio::task::yield_now().await;
+        }
+        let mut said = [0; 2];
+        near.read_exact(&mut said).await.unwrap();
+        assert_eq!(said, *b"no");
+    }
+}
