@@ -31,7 +31,8 @@ pub(super) fn bytes(bytes: u64) -> String {
         size /= 1024.0;
         unit = larger;
     }
-    if size.fract() < 0.05 || size >= 99.95 { format!("{size:.0} {unit}") } else { format!("{size:.1} {unit}") }
+    let tenths = (size * 10.0).round() / 10.0;
+    if tenths.fract() == 0.0 || size >= 99.95 { format!("{size:.0} {unit}") } else { format!("{tenths:.1} {unit}") }
 }
 
 /// `1 packet`, `2 packets`.

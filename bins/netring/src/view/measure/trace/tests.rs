@@ -52,10 +52,10 @@ fn one_flow_has_a_line_for_each_hop() {
 REACHED   in 4 hops, 21.0 ms (tcp, flow 50001 > 8757)
 ";
     assert_eq!(text, expected, "\n{text}");
-    for width in [80, 50] {
+    for width in [90, 50] {
         let text = shown(&report, Some(width));
         assert!(!text.contains("mean"), "\n{text}");
-        assert_eq!(text.contains("MPLS"), width == 80, "\n{text}");
+        assert_eq!(text.contains("MPLS"), width == 90, "\n{text}");
     }
 }
 
