@@ -21,6 +21,8 @@ pub use bandwidth::{BandwidthProber, BandwidthProberBuilder, BandwidthProgress, 
 pub use burst::{BurstProgress, BurstSettings, InvalidBurstSettings};
 #[cfg(feature = "http")]
 pub use http::{ExpectedStatuses, HttpProber, HttpProberBuilder, InvalidScheme, InvalidStatuses, Scheme};
+#[cfg(feature = "icmp")]
+pub use icmp::{IcmpProber, IcmpSocket, IcmpUnavailable};
 #[cfg(feature = "traceroute")]
 pub use traceroute::{
     DestinationPort, TracerouteProber, TracerouteProberBuilder, TracerouteProgress, TracerouteUnavailable,

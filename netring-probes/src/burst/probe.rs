@@ -61,14 +61,18 @@ impl BurstProbe<'_> {
     ) -> Result<(), Stop> {
         let failed = |reason, message: String| Stop::Failed(Outcome::failure(reason, message));
         let address = match timeout_at(self.deadline, self.target.resolve()).await {
-            Ok(Ok(address)) => address,
+            // `::ffff:192.0.2.1` is an address of IPv4, which alone has ICMP for it.
+            Ok(Ok(address)) => match address.ip().to_canonical() {
+                IpAddr::V4(ip) => SocketAddr::new(ip.into(), address.port()),
+                IpAddr::V6(_) => address,
+            },
             Ok(Err(error)) => return Err(failed(FailureReason::NameNotResolved, format!("resolve: {error}"))),
             Err(_) => return Err(failed(FailureReason::Timeout, "resolve: no answer before the deadline".to_owned())),
         };
         *ip = Some(address.ip());
         let (socket, protocol) = open(address)?;
         let mut run = Run::new(&socket, protocol, self.settings, self.deadline, self.progress);
-        run.to_its_end().await.map_err(|error| Stop::io("send", error))?;
+        run.finish().await.map_err(|error| Stop::io("send", error))?;
         *measurement = run.log.measurement();
         if run.log.packets_received() > 0 {
             return Ok(());

@@ -68,7 +68,7 @@ impl<'a, P: Protocol> Run<'a, P> {
     }
 
     /// Sends the burst and takes what comes back, until all is back or the deadline.
-    pub(crate) async fn to_its_end(&mut self) -> io::Result<()> {
+    pub(crate) async fn finish(&mut self) -> io::Result<()> {
         let start = Instant::now();
         let spacing = self.settings.spacing();
         let mut to_send = self.settings.packets_within(self.deadline.saturating_duration_since(start));

@@ -1,6 +1,6 @@
 use super::message::{self, Datagram, Notice};
 use nix::sys::socket::{MsgFlags, TimestampingFlag, send, setsockopt, sockopt};
-use socket2::{Domain, Protocol, Socket, Type};
+use socket2::{Domain, Socket, Type};
 use std::{
     io,
     net::SocketAddr,
@@ -15,9 +15,8 @@ use tokio::{io::Interest, net::UdpSocket};
 pub(crate) struct BurstSocket(UdpSocket);
 
 impl BurstSocket {
-    /// A socket that is connected to `target`. Errors come back through it.
-    pub(crate) fn connect(kind: Type, protocol: Protocol, target: SocketAddr) -> io::Result<Self> {
-        let socket = Socket::new(Domain::for_address(target), kind, Some(protocol))?;
+    /// Connects `socket` to `target`. Errors from the network come back through it.
+    pub(crate) fn connect(socket: Socket, target: SocketAddr) -> io::Result<Self> {
         socket.set_nonblocking(true)?;
         stamp_all(&socket);
         // Without it the kernel tells only of ports that are closed, not of routers that know no way.

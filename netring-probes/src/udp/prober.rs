@@ -8,7 +8,7 @@ use crate::burst::{
 };
 use async_trait::async_trait;
 use netring_core::{ProbeError, ProbeKind, ProbeReport, Prober, Target};
-use socket2::Type;
+use socket2::{Domain, Socket, Type};
 use tokio::time::Instant;
 
 /// Sends a burst of packets to the target's [`UdpEcho`](super::UdpEcho), and takes what comes back: loss, duplicates,
@@ -97,8 +97,9 @@ impl UdpProber {
         let probe = BurstProbe { kind: ProbeKind::UDP, settings: &self.settings, target, deadline, progress };
         probe
             .make(|address| {
-                let socket = BurstSocket::connect(Type::DGRAM, socket2::Protocol::UDP, address)
-                    .map_err(|error| Stop::io("connect", error))?;
+                let socket = Socket::new(Domain::for_address(address), Type::DGRAM, None)
+                    .map_err(|error| Stop::io("open a socket", error))?;
+                let socket = BurstSocket::connect(socket, address).map_err(|error| Stop::io("connect", error))?;
                 Ok((socket, EchoProtocol::new(&self.settings, self.key.as_ref())))
             })
             .await

@@ -1,8 +1,8 @@
-use super::super::resolve::NoTarget;
+use super::super::{EXIT_NOT_MADE, resolve::NoTarget};
 use crate::{EXIT_USAGE, args::ProbeArgs, view::measure::Line};
 use netring_core::{Endpoint, Host, ProbeError, ProbeReport, Prober, Target, TcpProber};
 use netring_probes::{
-    BurstProgress, BurstSettings, HttpProber, RingKey, Scheme, UdpProber, http::rustls::pki_types::ServerName,
+    BurstProgress, BurstSettings, HttpProber, IcmpProber, RingKey, Scheme, UdpProber, http::rustls::pki_types::ServerName,
 };
 use std::time::Duration;
 use tokio::time::Instant;
@@ -20,6 +20,7 @@ pub(super) enum Job {
     Tcp,
     Http(HttpProber, Endpoint),
     Udp(UdpProber, BurstSettings),
+    Icmp(IcmpProber, BurstSettings),
 }
 
 impl Plan {
@@ -50,7 +51,20 @@ impl Plan {
             }
             jobs.push(Job::Udp(builder.build(), settings));
         }
-        Ok(Self { jobs, notes: Vec::new() })
+        let mut notes = Vec::new();
+        if all || args.icmp {
+            match IcmpProber::open(settings) {
+                Ok(prober) => {
+                    notes.push(format!("icmp: over a {}", prober.socket_kind()));
+                    jobs.push(Job::Icmp(prober, settings));
+                }
+                Err(error) if args.icmp && jobs.is_empty() => {
+                    return Err(NoTarget { code: EXIT_NOT_MADE, why: error.to_string() });
+                }
+                Err(error) => notes.push(format!("icmp: left out, {error}")),
+            }
+        }
+        Ok(Self { jobs, notes })
     }
 
     /// A line for each, before anything is known.
@@ -77,12 +91,13 @@ impl Job {
             Self::Tcp => "tcp".to_owned(),
             Self::Http(_, endpoint) => format!("http {endpoint}"),
             Self::Udp(..) => "udp".to_owned(),
+            Self::Icmp(..) => "icmp".to_owned(),
         }
     }
 
     fn packets(&self) -> Option<u16> {
         match self {
-            Self::Udp(_, settings) => Some(settings.packets()),
+            Self::Udp(_, settings) | Self::Icmp(_, settings) => Some(settings.packets()),
             _ => None,
         }
     }
@@ -98,6 +113,7 @@ impl Job {
             Self::Tcp => TcpProber.probe(target, now + timeout).await,
             Self::Http(prober, _) => prober.probe(target, now + timeout).await,
             Self::Udp(prober, settings) => prober.probe_with(target, now + whole(&settings, timeout), progress).await,
+            Self::Icmp(prober, settings) => prober.probe_with(target, now + whole(&settings, timeout), progress).await,
         }
     }
 }

@@ -1,0 +1,9 @@
+//! The ICMP prober, in network namespaces of its own. It needs root.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
+mod answers;
+mod conformance;
+mod privileges;
+#[path = "../support/mod.rs"]
+mod support;
