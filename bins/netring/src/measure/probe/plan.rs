@@ -1,4 +1,4 @@
-use super::super::{EXIT_NOT_MADE, resolve::NoTarget};
+use super::super::resolve::NoTarget;
 use crate::{EXIT_USAGE, args::ProbeArgs, view::measure::Line};
 use netring_core::{Endpoint, Host, ProbeError, ProbeReport, Prober, Target, TcpProber};
 use netring_probes::{
@@ -12,6 +12,8 @@ use tokio::time::Instant;
 pub(super) struct Plan {
     pub(super) jobs: Vec<Job>,
     pub(super) notes: Vec<String>,
+    /// Why there is no ICMP, where it was asked for by name.
+    impossible: Option<String>,
 }
 
 /// One probe.
@@ -51,26 +53,30 @@ impl Plan {
             }
             jobs.push(Job::Udp(builder.build(), settings));
         }
-        let mut notes = Vec::new();
+        let (mut notes, mut impossible) = (Vec::new(), None);
         if all || args.icmp {
             match IcmpProber::open(settings) {
                 Ok(prober) => {
                     notes.push(format!("icmp: over a {}", prober.socket_kind()));
                     jobs.push(Job::Icmp(prober, settings));
                 }
-                Err(error) if args.icmp && jobs.is_empty() => {
-                    return Err(NoTarget { code: EXIT_NOT_MADE, why: error.to_string() });
-                }
+                Err(error) if args.icmp => impossible = Some(error.to_string()),
                 Err(error) => notes.push(format!("icmp: left out, {error}")),
             }
         }
-        Ok(Self { jobs, notes })
+        Ok(Self { jobs, notes, impossible })
     }
 
     /// A line for each, before anything is known.
     pub(super) fn lines(&self) -> Vec<Line> {
         let line = |job: &Job| Line { name: job.name(), packets: job.packets(), seen: Vec::new(), result: None };
-        self.jobs.iter().map(line).collect()
+        let impossible = self.impossible.iter().map(|why| Line {
+            name: "icmp".to_owned(),
+            packets: None,
+            seen: Vec::new(),
+            result: Some(Err(why.clone())),
+        });
+        self.jobs.iter().map(line).chain(impossible).collect()
     }
 }
 
