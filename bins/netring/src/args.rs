@@ -1,9 +1,23 @@
+mod address;
+mod bandwidth;
+mod duration;
+mod family;
+mod probe;
+mod trace;
+
+pub(crate) use address::Address;
+pub(crate) use bandwidth::BandwidthArgs;
+pub(crate) use family::Family;
+pub(crate) use probe::ProbeArgs;
+pub(crate) use trace::{Mode, TraceArgs};
+
 use clap::{Args, Parser, Subcommand};
+use duration::{duration, interval};
 use netring_core::RegistryClient;
 use std::time::Duration;
 use tracing_subscriber::filter::Targets;
 
-/// Shows whether the network between your sites is healthy and, if not, who does not reach whom.
+/// Shows whether the network between your sites is healthy and, if not, who does not reach whom, and looks at one path.
 #[derive(Debug, Parser)]
 #[command(name = "netring", version, after_help = "Start with: netring demo")]
 pub(crate) struct Cli {
@@ -19,6 +33,9 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     Demo(DemoArgs),
     Status(StatusArgs),
+    Probe(ProbeArgs),
+    Bandwidth(BandwidthArgs),
+    Trace(TraceArgs),
 }
 
 const DEMO_EXAMPLES: &str = "\
@@ -102,21 +119,6 @@ pub(crate) struct StatusArgs {
     pub(crate) watch: Option<Duration>,
 }
 
-/// Reads `30s`, `2m 30s`, or seconds as a number.
-fn duration(text: &str) -> Result<Duration, String> {
-    let duration = match text.parse::<f64>() {
-        Ok(seconds) => Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())?,
-        Err(_) => humantime::parse_duration(text).map_err(|error| format!("{error}; write 30s, 2m or 1.5"))?,
-    };
-    if duration.is_zero() { Err("it must be more than zero".to_owned()) } else { Ok(duration) }
-}
-
-fn interval(text: &str) -> Result<Duration, String> {
-    let interval = duration(text)?;
-    let bounds = Duration::from_millis(100)..=Duration::from_secs(60);
-    if bounds.contains(&interval) { Ok(interval) } else { Err("it must be from 100ms to 1m".to_owned()) }
-}
-
 /// Whether the URL can be one of a registry is known before anything is asked.
 fn registry_url(url: &str) -> Result<String, String> {
     RegistryClient::new(url).map(|_| url.to_owned()).map_err(|error| error.to_string())
@@ -133,21 +135,10 @@ mod tests {
     }
 
     #[test]
-    fn durations_are_read() {
-        for (text, expected) in [("30s", 30_000), ("2m 1s", 121_000), ("1.5", 1_500), ("200ms", 200)] {
-            assert_eq!(duration(text), Ok(Duration::from_millis(expected)), "{text}");
-        }
-        for text in ["", "soon", "-1", "0", "0s", "nan", "1e300"] {
-            assert!(duration(text).is_err(), "{text:?}");
-        }
-        assert!(interval("50ms").is_err() && interval("2m").is_err() && interval("100ms").is_ok());
-    }
-
-    #[test]
     fn watching_may_name_its_interval() {
         let watch = |args: &[&str]| match Cli::parse_from(args).command {
             Command::Status(status) => status.watch,
-            Command::Demo(_) => None,
+            _ => None,
         };
         assert_eq!(watch(&["netring", "status"]), None);
         assert_eq!(watch(&["netring", "status", "--watch"]), Some(Duration::from_secs(2)));

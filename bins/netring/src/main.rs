@@ -1,7 +1,8 @@
-//! The command `netring`: what a person types to try a ring, and to see how one is.
+//! The command `netring`: what a person types to try a ring, to see how one is, and to look at one path.
 
 mod args;
 mod demo;
+mod measure;
 mod registry;
 mod status;
 mod terminal;
@@ -26,7 +27,7 @@ const EXIT_USAGE: u8 = 2;
 /// Who is told to end and has not by then, because nobody reads what it writes, is ended.
 const END_TIMEOUT: Duration = Duration::from_millis(1_950);
 /// What that ends with, as a shell has it for a process that SIGINT has ended.
-const EXIT_INTERRUPTED: i32 = 130;
+const EXIT_INTERRUPTED: u8 = 130;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -42,6 +43,9 @@ fn main() -> ExitCode {
             Ok(shutdown) => match cli.command {
                 Command::Demo(args) => demo::run(args, shutdown).await,
                 Command::Status(args) => status::run(args, shutdown).await,
+                Command::Probe(args) => measure::probe(args, shutdown).await,
+                Command::Bandwidth(args) => measure::bandwidth(args, shutdown).await,
+                Command::Trace(args) => measure::trace(args, shutdown).await,
             },
             Err(error) => fail(EXIT_USAGE, &format!("cannot listen for signals: {error}")),
         }
@@ -64,7 +68,7 @@ fn on_signals() -> std::io::Result<CancellationToken> {
         }
         told.cancel();
         tokio::time::sleep(END_TIMEOUT).await;
-        std::process::exit(EXIT_INTERRUPTED);
+        std::process::exit(EXIT_INTERRUPTED.into());
     });
     Ok(shutdown)
 }

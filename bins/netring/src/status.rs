@@ -9,7 +9,6 @@ use crate::{
 };
 use netring_core::RegistryClient;
 use std::{
-    fmt::Write,
     hash::{DefaultHasher, Hash, Hasher},
     io::{self, ErrorKind},
     process::ExitCode,
@@ -53,7 +52,7 @@ fn once(answer: Result<Answer, NoAnswer>, args: &StatusArgs, screen: &mut Screen
         Ok(answer) => {
             *code = view::exit_code(answer.matrix.state);
             if args.json {
-                screen.print(&format!("{}\n", printable_json(answer.json.get())))
+                screen.print(&format!("{}\n", view::json::printable_json(answer.json.get())))
             } else {
                 screen.print(&format!("{} (exit code {code})\n", text(&answer, screen.width())))
             }
@@ -80,7 +79,10 @@ async fn watch(
             Ok(answer) => {
                 *code = view::exit_code(answer.matrix.state);
                 if args.json {
-                    screen.print(&format!("{}\n", printable_json(answer.json.get()).replace(['\n', '\r'], "")))?;
+                    screen.print(&format!(
+                        "{}\n",
+                        view::json::printable_json(answer.json.get()).replace(['\n', '\r'], "")
+                    ))?;
                 } else {
                     let text = format!("{}\n", text(&answer, screen.width()));
                     screen.draw(&text, view::fingerprint(&answer.matrix))?;
@@ -112,33 +114,4 @@ fn text(answer: &Answer, width: Option<usize>) -> String {
         out.push('\n');
     }
     out + &view::verdict(matrix)
-}
-
-/// The same JSON, with what a terminal would obey written as an escape. Such characters stand in strings alone, or it would
-/// be no JSON.
-fn printable_json(json: &str) -> String {
-    let mut out = String::with_capacity(json.len());
-    for c in json.chars() {
-        if c.is_control() && !c.is_ascii_whitespace() {
-            // Writing to a `String` cannot fail.
-            let _ = write!(out, "\\u{:04x}", u32::from(c));
-        } else {
-            out.push(c);
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn json_stays_the_same_json() {
-        let json = "{\n\t\"a\": \"x\u{9b}2J\u{7f}é\"}";
-        let printed = printable_json(json);
-        assert_eq!(printed, "{\n\t\"a\": \"x\\u009b2J\\u007fé\"}");
-        let parse = |json: &str| serde_json::from_str::<serde_json::Value>(json).unwrap();
-        assert_eq!(parse(&printed), parse(json));
-    }
 }

@@ -41,6 +41,18 @@ impl Screen {
         self.live.then(|| terminal_size_of(io::stdout())).flatten().map(|(Width(width), _)| usize::from(width))
     }
 
+    /// Whether what is shown can be drawn over.
+    pub(crate) fn is_live(&self) -> bool {
+        self.live
+    }
+
+    /// Prints `text`, to stay, in the place of what was drawn.
+    pub(crate) fn replace(&mut self, text: &str) -> io::Result<()> {
+        let over = if self.drawn > 0 { format!("\r\x1b[{}A{CLEAR_BELOW}", self.drawn) } else { String::new() };
+        self.drawn = 0;
+        write(&format!("{over}{}", self.coloured(text)))
+    }
+
     /// Prints `text`, to stay.
     pub(crate) fn print(&mut self, text: &str) -> io::Result<()> {
         self.drawn = 0;

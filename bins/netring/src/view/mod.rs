@@ -1,6 +1,8 @@
-//! A matrix as text. Pure: a matrix and the width of the terminal come in, text with colours goes out.
+//! What is known, as text. Pure: a matrix or a report and the width of the terminal come in, text with colours goes out.
 
 mod grid;
+pub(crate) mod json;
+pub(crate) mod measure;
 mod members;
 mod pair;
 #[cfg(test)]

@@ -53,19 +53,26 @@ pub(crate) fn shorten(text: &str, width: usize) -> String {
 }
 
 /// One field of a line.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Cell {
     pub(crate) text: String,
     pub(crate) style: Style,
+    /// Numbers stand at the right of their column.
+    right: bool,
 }
 
 impl Cell {
     pub(crate) fn new(style: Style, text: impl Into<String>) -> Self {
-        Self { text: text.into(), style }
+        Self { text: text.into(), style, right: false }
     }
 
     pub(crate) fn plain(text: impl Into<String>) -> Self {
         Self::new(PLAIN, text)
+    }
+
+    /// The same, at the right of its column.
+    pub(crate) fn right(self) -> Self {
+        Self { right: true, ..self }
     }
 }
 
@@ -115,12 +122,15 @@ impl Columns {
         for line in &self.lines {
             let mut owed = INDENT;
             for (cell, width) in line.iter().zip(&widths) {
-                if !cell.text.is_empty() {
-                    // Writing to a `String` cannot fail.
-                    let _ = write!(out, "{:owed$}{}", "", paint(cell.style, &cell.text));
-                    owed = 0;
+                let rest = width - cell.text.width();
+                if cell.text.is_empty() {
+                    owed += rest + GAP;
+                    continue;
                 }
-                owed += width - cell.text.width() + GAP;
+                let (before, after) = if cell.right { (owed + rest, 0) } else { (owed, rest) };
+                // Writing to a `String` cannot fail.
+                let _ = write!(out, "{:before$}{}", "", paint(cell.style, &cell.text));
+                owed = after + GAP;
             }
             out.push('\n');
         }
@@ -151,6 +161,17 @@ mod tests {
     fn nothing_that_a_terminal_obeys_is_printed() {
         assert_eq!(printable("a\u{1b}[2Jb\u{9b}c\td\u{202e}e\nf"), "a\u{FFFD}[2Jb\u{FFFD}c\u{FFFD}d\u{FFFD}e\nf");
         assert_eq!(printable("Zürich 東京"), "Zürich 東京");
+    }
+
+    #[test]
+    fn numbers_end_below_each_other() {
+        let mut columns = Columns::default();
+        columns.line(vec![Cell::plain("a"), Cell::plain("12").right(), Cell::plain("x")]);
+        columns.line(vec![Cell::plain("b"), Cell::plain("1024").right(), Cell::plain("y").right()]);
+        columns.line(vec![Cell::plain("c"), Cell::plain("").right(), Cell::plain("z")]);
+        let mut out = String::new();
+        columns.write(&mut out);
+        assert_eq!(anstream::adapter::strip_str(&out).to_string(), "  a     12   x\n  b   1024   y\n  c          z\n");
     }
 
     #[test]
