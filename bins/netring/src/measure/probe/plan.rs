@@ -2,7 +2,8 @@ use super::super::resolve::NoTarget;
 use crate::{EXIT_USAGE, args::ProbeArgs, view::measure::Line};
 use netring_core::{Endpoint, Host, ProbeError, ProbeReport, Prober, Target, TcpProber};
 use netring_probes::{
-    BurstProgress, BurstSettings, HttpProber, IcmpProber, RingKey, Scheme, UdpProber, http::rustls::pki_types::ServerName,
+    BurstProgress, BurstSettings, HttpProber, IcmpProber, RingKey, Scheme, UdpProber,
+    http::rustls::pki_types::ServerName,
 };
 use std::time::Duration;
 use tokio::time::Instant;
