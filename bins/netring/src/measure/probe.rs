@@ -17,7 +17,7 @@ use view::Line;
 /// What happened to the probe of this index.
 enum News {
     Packet(usize, BurstProgress),
-    Done(usize, Result<ProbeReport, ProbeError>),
+    Done(usize, Box<Result<ProbeReport, ProbeError>>),
 }
 
 pub(crate) async fn run(args: ProbeArgs, shutdown: CancellationToken) -> ExitCode {
@@ -54,14 +54,14 @@ pub(crate) async fn run(args: ProbeArgs, shutdown: CancellationToken) -> ExitCod
                 let _ = sender.send(News::Packet(index, packet));
             };
             let result = job.make(&target, timeout, &progress).await;
-            let _ = sender.send(News::Done(index, result));
+            let _ = sender.send(News::Done(index, Box::new(result)));
         });
     }
     let ended = follow(
         async { while running.join_next().await.is_some() {} },
         news,
         &mut lines,
-        take,
+        |lines: &mut Vec<Line>, news| take(lines, news),
         |lines| format!("{heading}{}", view::probes_so_far(lines)),
         (!args.json).then_some(&mut screen),
         &shutdown,
@@ -79,7 +79,7 @@ pub(crate) async fn run(args: ProbeArgs, shutdown: CancellationToken) -> ExitCod
     show(&mut screen, &text, code)
 }
 
-fn take(lines: &mut Vec<Line>, news: News) {
+fn take(lines: &mut [Line], news: News) {
     match news {
         News::Packet(index, packet) => {
             if let Some(line) = lines.get_mut(index) {

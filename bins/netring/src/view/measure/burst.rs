@@ -11,10 +11,10 @@ pub(super) fn details(burst: &BurstMeasurement) -> String {
         parts.extend(named.map(|(name, time)| format!("{name} {}", units::time(time))));
     }
     // Nothing came back: then nobody knows where it was lost.
-    if let (1.., Some(forward), Some(backward)) = (burst.received, &burst.forward, &burst.backward) {
-        if forward.lost + backward.lost > 0 {
-            parts.push(format!("lost {} there and {} back", forward.lost, backward.lost));
-        }
+    if let (1.., Some(forward), Some(backward)) = (burst.received, &burst.forward, &burst.backward)
+        && (forward.lost > 0 || backward.lost > 0)
+    {
+        parts.push(format!("lost {} there and {} back", forward.lost, backward.lost));
     }
     if burst.duplicates > 0 {
         parts.push(count(burst.duplicates, "duplicate"));
