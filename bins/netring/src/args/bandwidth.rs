@@ -6,18 +6,18 @@ const EXAMPLES: &str = "\
 Examples:
   netring bandwidth eu1.example
   netring bandwidth eu1.example --download --max-mib 16
-  netring bandwidth eu1.example --fixed 10            10 MiB each way, as netring 1.x measures
-  netring bandwidth eu1.example --json | jq .measurement.bandwidth.download.bits_per_second
+  netring bandwidth eu1.example --fixed 10    10 MiB each way, as netring 1.x
+  netring bandwidth eu1.example --json | jq .measurement.bandwidth.download
 
-It loads the path as much as one TCP connection can, for up to 5 s each way. The target is a member. Those of netring 1.x
-send, and take nothing.
+It loads the path as much as one TCP connection can, for up to 5 s each way. \
+The target is a member; those of netring 1.x send, and take nothing.
 
 Exit codes:
-  0    measured; where a rate did not settle, the table says so, and why
+  0    measured; the table says where a rate did not settle, and why
   1    the test failed, or the name has no address
   2    the command line is wrong
-  3    not known: the target is busy with the tests of others; the time to come back is printed
-  4    the test could not be made by this system: no more ports, no more memory
+  3    not known: the target is busy with the tests of others, come back later
+  4    this system could not make the test: no port, no memory
   130  Ctrl-C";
 
 /// Measures the throughput to a member, both ways

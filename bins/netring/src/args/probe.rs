@@ -10,20 +10,22 @@ use std::{path::PathBuf, time::Duration};
 
 const EXAMPLES: &str = "\
 Examples:
-  netring probe eu1.example                          a member: TCP, HTTP /health, UDP and ICMP
-  netring probe eu1.example --udp --packets 200      loss and jitter of 200 packets
-  netring probe https://www.example.com/             TCP, HTTPS and ICMP
-  netring probe 10.1.0.7:22 --tcp                    whether a port is open
+  netring probe eu1.example                      TCP, HTTP, UDP and ICMP
+  netring probe eu1.example --udp --packets 200  loss and jitter
+  netring probe https://www.example.com/         TCP, HTTPS and ICMP
+  netring probe 10.1.0.7:22 --tcp                whether a port is open
   netring probe -6 eu1.example --json | jq '.[].outcome'
 
-The packets by UDP go to the echo that every member of netring 2 has. Where the ring has a key, it answers only who has it:
-set NETRING_RING_KEY, or name a file with --key-file.
+Without --tcp, --http, --udp or --icmp it is all that is possible. The round \
+trip of a burst is the median of its packets. UDP needs the echo of a member; \
+where the ring has a key, it answers only who has it: set NETRING_RING_KEY, or \
+name a file with --key-file.
 
 Exit codes:
   0    all probes were good
   1    a probe failed, or the name has no address
   2    the command line is wrong
-  4    none failed, but one could not be made by this system: no permission, no more ports
+  4    none failed, but this system could not make one: no permission, no port
   130  Ctrl-C; what was known until then is printed";
 
 /// Probes one target: connection, HTTP, loss and jitter

@@ -7,18 +7,19 @@ use std::time::Duration;
 const EXAMPLES: &str = "\
 Examples:
   netring trace eu1.example
-  netring trace eu1.example --flows 8                 the paths that routers balance over
+  netring trace eu1.example --flows 8      the paths that routers balance over
   netring trace www.example.com --mode tcp --port 443
-  netring trace -6 eu1.example --json | jq '.measurement.traceroute.flows[].hops[].answers[0].ip'
+  netring trace -6 eu1.example --json | jq .measurement.traceroute.flows
 
-TCP SYN and ICMP echo need root or CAP_NET_RAW; UDP needs nothing. Unless told, it is TCP to the target's port where that is
-allowed, and else UDP to port 33434. A router that does not answer is shown as *.
+TCP and ICMP need root or CAP_NET_RAW; UDP needs nothing. Unless told, it is \
+TCP to the target's port where that is allowed, and else UDP to port 33434. A \
+hop that does not answer is shown as *.
 
 Exit codes:
   0    the target was reached
   1    it was not reached, or the name has no address
   2    the command line is wrong
-  4    the trace could not be made by this system: no permission, no more ports
+  4    this system could not make the trace: no permission, no port
   130  Ctrl-C";
 
 /// Traces the routers on the way to a target

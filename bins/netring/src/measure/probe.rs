@@ -8,7 +8,7 @@ use crate::{
 };
 use netring_core::{FailureReason, Outcome, ProbeError, ProbeReport};
 use netring_probes::BurstProgress;
-use plan::Plan;
+use plan::{Job, Plan};
 use std::{io::Write, process::ExitCode, sync::Arc};
 use tokio::{sync::mpsc::unbounded_channel, task::JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -17,7 +17,7 @@ use view::Line;
 /// What happened to the probe of this index.
 enum News {
     Packet(usize, BurstProgress),
-    Done(usize, Result<ProbeReport, ProbeError>),
+    Done(usize, Box<Result<ProbeReport, ProbeError>>),
 }
 
 pub(crate) async fn run(args: ProbeArgs, shutdown: CancellationToken) -> ExitCode {
@@ -40,7 +40,9 @@ pub(crate) async fn run(args: ProbeArgs, shutdown: CancellationToken) -> ExitCod
     };
 
     let mut screen = Screen::stdout();
-    let heading = view::heading("probes of", &target, Some(target.port), "");
+    // ICMP has no ports.
+    let port = plan.jobs.iter().any(|job| !matches!(job, Job::Icmp(..))).then_some(target.port);
+    let heading = view::heading("probes of", &target, port, "");
     let mut lines = plan.lines();
     let (sender, news) = unbounded_channel();
     let mut running = JoinSet::new();
@@ -52,14 +54,14 @@ pub(crate) async fn run(args: ProbeArgs, shutdown: CancellationToken) -> ExitCod
                 let _ = sender.send(News::Packet(index, packet));
             };
             let result = job.make(&target, timeout, &progress).await;
-            let _ = sender.send(News::Done(index, result));
+            let _ = sender.send(News::Done(index, Box::new(result)));
         });
     }
     let ended = follow(
         async { while running.join_next().await.is_some() {} },
         news,
         &mut lines,
-        take,
+        |lines: &mut Vec<Line>, news| take(lines, news),
         |lines| format!("{heading}{}", view::probes_so_far(lines)),
         (!args.json).then_some(&mut screen),
         &shutdown,
@@ -70,17 +72,14 @@ pub(crate) async fn run(args: ProbeArgs, shutdown: CancellationToken) -> ExitCod
         return print_json(&lines, &mut screen, code);
     }
     let mut text = heading + &view::probes(&lines, screen.width());
-    let hint = lines.iter().any(|line| is_unanswered_udp(line)) && !has_key;
-    let hint = hint.then_some(
-        "udp: the echo of a ring with a key answers only who has it; give it by NETRING_RING_KEY or --key-file",
-    );
+    let hint = lines.iter().find_map(|line| udp_hint(line, has_key));
     for (index, note) in plan.notes.iter().map(String::as_str).chain(hint).enumerate() {
         text += &format!("{}  {}\n", if index == 0 { "\n" } else { "" }, printable(note));
     }
     show(&mut screen, &text, code)
 }
 
-fn take(lines: &mut Vec<Line>, news: News) {
+fn take(lines: &mut [Line], news: News) {
     match news {
         News::Packet(index, packet) => {
             if let Some(line) = lines.get_mut(index) {
@@ -120,7 +119,16 @@ fn print_json(lines: &[Line], screen: &mut Screen, code: u8) -> ExitCode {
     }
 }
 
-fn is_unanswered_udp(line: &Line) -> bool {
-    let timeout = |outcome: &Outcome| matches!(outcome, Outcome::Failure { reason: FailureReason::Timeout, .. });
-    line.name == "udp" && matches!(&line.result, Some(Ok(report)) if timeout(&report.outcome))
+/// What a person may want to know where a burst by UDP has failed.
+fn udp_hint(line: &Line, has_key: bool) -> Option<&'static str> {
+    match &line.result {
+        Some(Ok(ProbeReport { outcome: Outcome::Failure { reason, .. }, .. })) if line.name == "udp" => match reason {
+            FailureReason::Refused => Some("udp: members have an echo at their port, those of netring 1.x have none"),
+            FailureReason::Timeout if !has_key => {
+                Some("udp: a ring with a key answers only who has it; give it by NETRING_RING_KEY or --key-file")
+            }
+            _ => None,
+        },
+        _ => None,
+    }
 }

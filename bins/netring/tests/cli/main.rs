@@ -2,6 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod bandwidth;
 mod demo;
+mod member;
+mod probe;
 mod process;
 mod status;
+mod trace;

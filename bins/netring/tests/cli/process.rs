@@ -27,7 +27,12 @@ pub(crate) struct Ended {
 /// The command with `args`, apart from what the environment of the test says.
 pub(crate) fn command(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_netring"));
-    command.args(args).env_remove("NETRING_REGISTRY_URL").env_remove("CLICOLOR_FORCE").stdin(Stdio::null());
+    command
+        .args(args)
+        .env_remove("NETRING_REGISTRY_URL")
+        .env_remove("NETRING_RING_KEY")
+        .env_remove("CLICOLOR_FORCE")
+        .stdin(Stdio::null());
     command
 }
 

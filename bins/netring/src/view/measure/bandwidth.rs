@@ -1,11 +1,8 @@
 //! The throughput of a path: a line for each direction.
 
 use super::{
-    super::{
-        pair::milliseconds,
-        text::{BAD, Cell, Columns, FAINT, GOOD, STRONG, WARN, paint, printable},
-    },
-    units::{bytes, rate},
+    super::text::{BAD, Cell, Columns, FAINT, GOOD, STRONG, WARN, paint, printable},
+    units::{self, bytes, rate},
 };
 use netring_core::{
     BandwidthMeasurement, Measurement, Outcome, ProbeReport,
@@ -57,8 +54,8 @@ fn table(measured: &BandwidthMeasurement, report: &ProbeReport, budget: &Budget,
             Some(way) => cells.extend([
                 Cell::new(if way.settled { GOOD } else { WARN }, rate(way.bits_per_second)).right(),
                 Cell::plain(bytes(way.bytes)).right(),
-                Cell::plain(format!("{:.2} s", way.duration.as_secs_f64())).right(),
-                Cell::plain(way.round_trip_time.map(milliseconds).unwrap_or_default()).right(),
+                Cell::plain(units::time(way.duration)).right(),
+                Cell::plain(way.round_trip_time.map(units::time).unwrap_or_default()).right(),
                 Cell::plain(way.retransmits.map(|n| n.to_string()).unwrap_or_default()).right(),
             ]),
             None => cells.extend(std::iter::repeat_n(Cell::default(), 5)),

@@ -1,12 +1,9 @@
 //! Probes of one target: a line for each.
 
 use super::{
-    super::{
-        pair::milliseconds,
-        text::{BAD, Cell, Columns, FAINT, GOOD, STRONG, WARN, paint, printable, shorten},
-    },
+    super::text::{BAD, Cell, Columns, FAINT, GOOD, STRONG, WARN, paint, printable, shorten},
     burst,
-    units::{bytes, percent},
+    units::{self, bytes, percent},
 };
 use netring_core::{HttpMeasurement, Measurement, Outcome, ProbeReport};
 use netring_probes::BurstProgress;
@@ -59,7 +56,7 @@ fn table(lines: &[Line], with_details: bool) -> Columns {
     for line in lines {
         let mut cells = vec![Cell::new(STRONG, name(line)), result(line)];
         let report = line.result.as_ref().and_then(|result| result.as_ref().ok());
-        let time = report.and_then(ProbeReport::round_trip_time).map(milliseconds);
+        let time = report.and_then(ProbeReport::round_trip_time).map(units::time);
         cells.push(Cell::plain(time.unwrap_or_default()).right());
         if bursts {
             let burst = report.and_then(|report| match &report.measurement {
@@ -69,7 +66,7 @@ fn table(lines: &[Line], with_details: bool) -> Columns {
             let loss = burst.map_or_else(Cell::default, |burst| {
                 Cell::new(if burst.loss_ratio > 0.0 { BAD } else { GOOD }, percent(burst.loss_ratio))
             });
-            let jitter = burst.and_then(|burst| burst.interarrival_jitter).map(milliseconds).unwrap_or_default();
+            let jitter = burst.and_then(|burst| burst.interarrival_jitter).map(units::time).unwrap_or_default();
             cells.extend([loss.right(), Cell::plain(jitter).right()]);
         }
         if with_details {
@@ -117,11 +114,12 @@ fn details(line: &Line) -> String {
 fn http_details(http: &HttpMeasurement) -> String {
     let mut parts = Vec::new();
     parts.extend(http.status.map(|status| format!("status {status}")));
-    parts.extend(http.tls.map(|tls| format!("TLS {}", milliseconds(tls))));
-    parts.extend(http.first_byte.map(|first| format!("first byte {}", milliseconds(first))));
+    parts.extend(http.tls.map(|tls| format!("TLS {}", units::time(tls))));
+    parts.extend(http.first_byte.map(|first| format!("first byte {}", units::time(first))));
     if let Some(body) = http.body.filter(|_| http.body_bytes > 0) {
         let more = if http.body_truncated { " and more" } else { "" };
-        parts.push(format!("{}{more} in {}", bytes(http.body_bytes), milliseconds(body)));
+        let time = if body.as_micros() < 100 { String::new() } else { format!(" in {}", units::time(body)) };
+        parts.push(format!("{}{more}{time}", bytes(http.body_bytes)));
     }
     parts.join(", ")
 }

@@ -4,11 +4,8 @@ mod ends;
 mod row;
 
 use super::{
-    super::{
-        pair::milliseconds,
-        text::{Cell, Columns, FAINT, PLAIN, STRONG, WARN},
-    },
-    units::percent,
+    super::text::{Cell, Columns, FAINT, PLAIN, STRONG, WARN},
+    units::{self, percent},
 };
 use netring_core::{Measurement, ProbeReport, TracerouteMeasurement, model::MplsLabel};
 use netring_probes::TracerouteProgress;
@@ -92,7 +89,7 @@ fn table(trace: &TracerouteMeasurement, rows: &[Row], target: Option<IpAddr>, de
                 // A router answers when it has nothing better to do: only what the target loses is a worry.
                 let loss = if is_target && row.loss() > 0.0 { WARN } else { PLAIN };
                 cells.push(Cell::new(loss, percent(row.loss())).right());
-                let time = |time: Option<Duration>| Cell::plain(time.map(milliseconds).unwrap_or_default()).right();
+                let time = |time: Option<Duration>| Cell::plain(time.map(units::time).unwrap_or_default()).right();
                 cells.push(time(row.times.iter().min().copied()));
                 if detail == Detail::All {
                     cells.push(time(row.mean()));
@@ -139,7 +136,7 @@ pub(crate) fn trace_so_far(answers: &[Answer]) -> String {
         };
         for (index, (ip, times)) in routers.iter().enumerate() {
             let hop = if index == 0 { hop.clone() } else { Cell::default() };
-            let best = times.iter().min().copied().map(milliseconds).unwrap_or_default();
+            let best = times.iter().min().copied().map(units::time).unwrap_or_default();
             let answers = Cell::new(FAINT, ".".repeat(times.len().min(30)));
             table.line(vec![hop, Cell::plain(ip.to_string()), Cell::plain(best).right(), answers]);
         }

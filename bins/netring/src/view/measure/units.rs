@@ -1,5 +1,8 @@
 //! Numbers with their units.
 
+use super::super::pair::milliseconds;
+use std::time::Duration;
+
 /// `0 %`, `0.5 %`, `10 %`: what is not all is never rounded to all, nor something to nothing.
 pub(super) fn percent(ratio: f64) -> String {
     let percent = ratio * 100.0;
@@ -7,6 +10,15 @@ pub(super) fn percent(ratio: f64) -> String {
         format!("{percent:.0} %")
     } else {
         format!("{:.1} %", percent.clamp(0.1, 99.9))
+    }
+}
+
+/// `0.004 ms`, `0.21 ms`, `21.4 ms`, `214 ms`, `2.14 s`.
+pub(super) fn time(duration: Duration) -> String {
+    match duration.as_nanos() {
+        ns @ 1..99_500 => format!("{:.3} ms", ns as f64 / 1e6),
+        999_500_000.. => format!("{:.2} s", duration.as_secs_f64()),
+        _ => milliseconds(duration),
     }
 }
 
@@ -46,6 +58,22 @@ pub(super) fn count(n: impl Into<u64>, noun: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn times_have_three_digits() {
+        for (ns, expected) in [
+            (0, "0.00 ms"),
+            (4_200, "0.004 ms"),
+            (99_400, "0.099 ms"),
+            (99_600, "0.10 ms"),
+            (21_420_000, "21.4 ms"),
+            (999_400_000, "999 ms"),
+            (999_600_000, "1.00 s"),
+            (5_000_000_000, "5.00 s"),
+        ] {
+            assert_eq!(time(Duration::from_nanos(ns)), expected);
+        }
+    }
 
     #[test]
     fn numbers_have_units() {

@@ -41,7 +41,7 @@ fn lines() -> Vec<Line> {
         connect: Some(micros(1_010)),
         tls: Some(micros(3_000)),
         first_byte: Some(micros(2_400)),
-        body: Some(micros(90)),
+        body: Some(micros(190)),
         status: Some(200),
         body_bytes: 1_536,
         ..HttpMeasurement::default()
@@ -63,7 +63,7 @@ fn each_probe_has_a_line() {
     let expected = "\
 \x20 probe          result     round trip   lost    jitter
   tcp            good          0.98 ms
-  http /health   good          1.01 ms                    status 200, TLS 3.00 ms, first byte 2.40 ms, 1.5 KiB in 0.09 ms
+  http /health   good          1.01 ms                    status 200, TLS 3.00 ms, first byte 2.40 ms, 1.5 KiB in 0.19 ms
   http /x        FAILED        1.01 ms                    unexpected status: status 503 is not one of 2xx, 3xx
   udp            good          1.00 ms   20 %   0.13 ms   min 0.90 ms, p95 2.00 ms, p99 21.0 ms, max 21.0 ms, lost 1 there and 1 back, 1 duplicate
   icmp           not made                                 no permission \u{FFFD}[2J

@@ -1,11 +1,8 @@
 //! How the flows of a trace ended, and the trace itself.
 
 use super::super::{
-    super::{
-        pair::milliseconds,
-        text::{BAD, Cell, Columns, FAINT, GOOD, WARN, paint, printable},
-    },
-    units::count,
+    super::text::{BAD, Cell, Columns, FAINT, GOOD, WARN, paint, printable},
+    units::{self, count},
 };
 use netring_core::{
     Measurement, Outcome, ProbeReport, TracerouteMeasurement,
@@ -91,7 +88,7 @@ fn how_far(trace: &TracerouteMeasurement) -> String {
     let (least, most) = (lengths.iter().min().copied().unwrap_or(0), lengths.iter().max().copied().unwrap_or(0));
     let mut words = if least == most { format!("in {}", hops(most)) } else { format!("in {least} to {}", hops(most)) };
     if let Some(time) = trace.target_round_trip_time() {
-        words += &format!(", {}", milliseconds(time));
+        words += &format!(", {}", units::time(time));
     }
     if lengths.len() < trace.flows.len() {
         words += &format!(", by {} of {} flows", lengths.len(), trace.flows.len());
