@@ -198,7 +198,7 @@ impl Configuration for MemberConfig {
         Key::new::<Period>("member.intervals.traceroute_interval").variables(&["NETRING_TRACEROUTE_INTERVAL"]),
         Key::new::<IpAddr>("member.server.host").variables(&["NETRING_SERVER_HOST"]).flag("--host"),
         Key::new::<u16>("member.server.port").variables(&["NETRING_SERVER_PORT"]).flag("--port"),
-        Key::new::<bool>("member.server.udp_echo"),
+        Key::new::<bool>("member.server.udp_echo").variables(&["NETRING_UDP_ECHO"]),
         Key::new::<BandwidthTests>("member.server.max_bandwidth_tests"),
         Key::new::<BandwidthTestMiB>("member.server.max_bandwidth_test_mb"),
         Key::new::<ProbeList>("member.checks.probes").variables(&["NETRING_PROBES"]).flag("--probes"),

@@ -9,7 +9,9 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 /// A result is held for true for this many of its intervals, and as long again as the probe took; then nobody knows.
 const FRESH_INTERVALS: u32 = 3;
 /// Probes that say more of the way to a target than of the target.
-const DIAGNOSTIC: [ProbeKind; 3] = [ProbeKind::ICMP, ProbeKind::BANDWIDTH, ProbeKind::TRACEROUTE];
+const DIAGNOSTIC: [ProbeKind; 4] = [ProbeKind::UDP, ProbeKind::ICMP, ProbeKind::BANDWIDTH, ProbeKind::TRACEROUTE];
+/// Those of them that tell of a target too that is probed in no other way.
+const ECHOES: [ProbeKind; 2] = [ProbeKind::UDP, ProbeKind::ICMP];
 /// However often a member probes, a result is held for true for at least this long.
 const FRESH_AT_LEAST: Duration = Duration::from_secs(5);
 
@@ -41,7 +43,7 @@ pub fn matrix(snapshot: &MembersSnapshot, reports: &[Arc<ReceivedReport>]) -> Ma
     for source in active() {
         for target in active().filter(|&target| target != source) {
             let mut checks = seen.remove(&(source, target)).unwrap_or_default();
-            checks.sort_by(|a, b| (&b.kind, &a.endpoint).cmp(&(&a.kind, &b.endpoint)));
+            checks.sort_by(|a, b| (rank(&a.kind), &a.kind, &a.endpoint).cmp(&(rank(&b.kind), &b.kind, &b.endpoint)));
             let state = pair_state(&checks);
             pairs.push(PairState { source: source.clone(), target: target.clone(), state, checks });
         }
@@ -49,15 +51,24 @@ pub fn matrix(snapshot: &MembersSnapshot, reports: &[Arc<ReceivedReport>]) -> Ma
     Matrix { at: snapshot.at, state: ring_state(&members, &pairs), members, pairs }
 }
 
+/// The most telling checks come first: of TCP, of HTTP, of ones own, and then what diagnoses the way there.
+fn rank(kind: &ProbeKind) -> usize {
+    match kind.as_str() {
+        "tcp" => 0,
+        "http" => 1,
+        _ => DIAGNOSTIC.iter().position(|diagnostic| diagnostic == kind).map_or(2, |i| i + 3),
+    }
+}
+
 /// All checks of a pair taken together. What diagnoses the way there is shown beside, and does not count: many networks let
-/// no ICMP through, and few routers answer a traceroute to its end, whatever the target does.
+/// neither UDP nor ICMP through, and few routers answer a traceroute to its end, whatever the target does.
 fn pair_state(checks: &[CheckState]) -> State {
     let says_reached = |check: &&CheckState| !DIAGNOSTIC.contains(&check.kind);
     if checks.iter().any(|check| says_reached(&check)) {
         State::of(checks.iter().filter(says_reached).map(|check| check.state))
     } else {
         // Where there is nothing else, an echo is better than nothing.
-        State::of(checks.iter().filter(|check| check.kind == ProbeKind::ICMP).map(|check| check.state))
+        State::of(checks.iter().filter(|check| ECHOES.contains(&check.kind)).map(|check| check.state))
     }
 }
 
@@ -231,13 +242,25 @@ mod tests {
                 vec![up(), of_kind(ProbeKind::TRACEROUTE, failure()), of_kind(ProbeKind::BANDWIDTH, failure())],
                 State::Up,
             ),
-            (vec![up(), of_kind(ProbeKind::UDP, failure())], State::Degraded),
+            (vec![up(), of_kind(ProbeKind::UDP, failure())], State::Up),
+            (vec![of_kind(ProbeKind::UDP, failure()), of_kind(ProbeKind::ICMP, Outcome::Success)], State::Degraded),
             (vec![of_kind(ProbeKind::ICMP, failure())], State::Down),
             (vec![of_kind(ProbeKind::TRACEROUTE, Outcome::Success)], State::Unknown),
         ] {
             let matrix = matrix(&members, &[report("a", results)]);
             assert_eq!(state_of(&matrix, "a", "b"), state, "{matrix:?}");
         }
+    }
+
+    #[test]
+    fn the_most_telling_check_comes_first() {
+        let members = snapshot(vec![member("a", "x", MemberStatus::Online), member("b", "y", MemberStatus::Online)]);
+        let mut kinds = ["traceroute", "http", "icmp", "grpc", "tcp", "bandwidth", "udp"]
+            .map(|kind| ProbeReport { kind: ProbeKind::new(kind).unwrap(), ..result("b", None, failure(), NOW) });
+        kinds.reverse();
+        let matrix = matrix(&members, &[report("a", kinds.to_vec())]);
+        let order: Vec<_> = matrix.pairs[0].checks.iter().map(|check| check.kind.to_string()).collect();
+        assert_eq!(order, ["tcp", "http", "grpc", "udp", "icmp", "bandwidth", "traceroute"]);
     }
 
     #[test]

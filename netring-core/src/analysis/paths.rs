@@ -11,13 +11,16 @@ const MAX_KNOWN: usize = TracerouteMeasurement::MAX_FLOWS;
 /// Two paths agree where no hop contradicts the other: a hop that is silent in one agrees with any, and so does what a
 /// path that ended early does not show. A path that agrees with none of those known is a new one. It is a change once two
 /// traceroutes in a row have shown it, in a flow that was traced before: a flow keeps its path where routers balance by flow,
-/// so one that was never traced only shows more of the set.
+/// so one that was never traced only shows more of the set. One that comes and goes, without ever lasting, is a part of the
+/// set too: routers that balance by packet make such paths.
 #[derive(Debug, Clone, Default)]
 pub struct PathHistory {
     known: Vec<Known>,
     flows: HashSet<Flow>,
     /// What the last traceroute showed for the first time, and when that was.
     candidate: Option<(Timestamp, Vec<Known>)>,
+    /// Paths that were seen once and did not last, or that were left.
+    glimpsed: Vec<Known>,
     last_change: Option<PathChange>,
 }
 
@@ -50,7 +53,8 @@ impl PathHistory {
         }
         let (first_seen, lasting) = match self.candidate.take() {
             Some((first_seen, mut before)) => {
-                before.retain(|path| new.iter().any(|new| new.agrees_with(path)));
+                let passed = before.extract_if(.., |path| !new.iter().any(|new| new.agrees_with(path))).collect();
+                self.glimpse(passed);
                 (first_seen, before)
             }
             None => (at, Vec::new()),
@@ -61,7 +65,12 @@ impl PathHistory {
             }
             return None;
         }
-        let before = self.known.drain(..).map(|known| known.path).collect();
+        let left: Vec<_> = self.known.drain(..).collect();
+        let before = left.iter().map(|known| known.path.clone()).collect();
+        self.glimpsed.retain(|path| !lasting.iter().any(|lasting| lasting.agrees_with(path)));
+        self.glimpsed.extend(left);
+        let surplus = self.glimpsed.len().saturating_sub(MAX_KNOWN);
+        self.glimpsed.drain(..surplus);
         for path in seen.into_iter().chain(lasting) {
             add(&mut self.known, path);
         }
@@ -70,6 +79,18 @@ impl PathHistory {
         let change = PathChange { at: first_seen, before, after };
         self.last_change = Some(change.clone());
         Some(change)
+    }
+
+    /// Takes note of paths that were seen and did not last: the second time they count as known.
+    fn glimpse(&mut self, paths: Vec<Known>) {
+        for path in paths {
+            if let Some(i) = self.glimpsed.iter().position(|glimpsed| glimpsed.agrees_with(&path)) {
+                self.glimpsed.swap_remove(i);
+                add(&mut self.known, path);
+            } else if self.glimpsed.len() < MAX_KNOWN {
+                self.glimpsed.push(path);
+            }
+        }
     }
 
     /// The paths that are known.

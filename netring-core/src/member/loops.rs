@@ -1,6 +1,6 @@
 //! The three loops in which a member talks to its ring.
 
-use super::{MemberEngine, list::ListOrigin, probing::Probing, retry::Retry};
+use super::{MemberEngine, list::ListOrigin, probing::Probing, retry::Retry, thin::thin};
 use crate::{
     discovery::{Announcement, DiscoveryError, Peers},
     model::{Clock, InstanceId, Member, MemberReport, SystemClock},
@@ -204,12 +204,14 @@ impl MemberEngine {
                 () = inner.report_now.notified() => sleep_until(last + soon).await,
             }
             last = Instant::now();
+            let mut results = inner.recorder.newest();
+            thin(&mut results);
             let report = MemberReport {
                 instance_id: inner.announcement.instance_id.clone(),
                 location: inner.announcement.location.clone(),
                 sent_at: SystemClock.now(),
                 check_interval: interval,
-                results: inner.recorder.newest(),
+                results,
             };
             let wait = match self.call("report", self.config.discovery.report(&report)).await {
                 Ok(()) => {

@@ -20,6 +20,7 @@ mod retry;
 mod saved_list;
 mod saving;
 mod schedule;
+mod thin;
 
 pub use builder::{BuildError, MemberBuilder};
 pub use cadence::Cadence;

@@ -105,16 +105,25 @@ async fn in_its_place(
     mut start: Instant,
     hung: bool,
 ) -> Option<(Duration, Result<ProbeReport, ProbeError>)> {
-    let interval_ends = start + cadence.interval;
+    let turn = start;
+    let mut give_up = None;
     loop {
         // To wait for these two places is on purpose, and says nothing of how fast this member is.
         let _alone = place(cadence.one_at_a_time.then_some(&shared.alone), &mut start).await?;
+        let waited = start.saturating_duration_since(turn);
+        if give_up.is_none() && waited > cadence.interval && !shared.crowded.swap(true, Relaxed) {
+            tracing::warn!(
+                kind = %prober.kind(), ?waited, interval = ?cadence.interval,
+                "there are too many targets for probes that are made one at a time: each is probed less often"
+            );
+        }
+        let give_up = *give_up.get_or_insert(start + cadence.interval);
         let _hanging = place(hung.then_some(&shared.hanging), &mut start).await?;
         // To wait for a place among all the probes in flight is lateness like any other.
         let _place = shared.permits.acquire().await.ok()?;
         let lateness = start.elapsed();
         match probe(shared, prober, target, cadence.timeout).await {
-            Err(ProbeError::Busy { retry_after, .. }) if Instant::now() + retry_after < interval_ends => {
+            Err(ProbeError::Busy { retry_after, .. }) if Instant::now() + retry_after < give_up => {
                 drop((_alone, _hanging, _place));
                 // Those that were turned away together do not come back together.
                 sleep(retry_after.max(BUSY_AT_LEAST).mul_f64(1.0 + fastrand::f64() / 2.0)).await;

@@ -1,10 +1,19 @@
-use super::{Cadence, list::ListOrigin, pair::run_pair, recorder::Recorder};
+use super::{
+    Cadence,
+    list::ListOrigin,
+    pair::run_pair,
+    recorder::{Planned, Recorder},
+};
 use crate::{
     model::{Member, Target},
     prober::Prober,
     task::{Turns, supervise},
 };
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
 use tokio::{
     sync::{Semaphore, watch},
     task::{AbortHandle, JoinSet},
@@ -39,6 +48,8 @@ pub(super) struct Shared {
     pub(super) hanging: Semaphore,
     /// The one place for probes of which there may be one at a time.
     pub(super) alone: Semaphore,
+    /// Whether it was said that one place is too few for all of these.
+    pub(super) crowded: AtomicBool,
     pub(super) taint_after: Duration,
     pub(super) turns: Arc<Turns>,
     pub(super) epoch: Instant,
@@ -55,7 +66,8 @@ impl Probing {
         let permits = Semaphore::new(max_in_flight.min(Semaphore::MAX_PERMITS));
         let hanging = Semaphore::new((max_in_flight / 2).clamp(1, Semaphore::MAX_PERMITS));
         let alone = Semaphore::new(1);
-        let shared = Shared { recorder, probers, permits, hanging, alone, taint_after, turns, epoch: Instant::now() };
+        let (crowded, epoch) = (AtomicBool::new(false), Instant::now());
+        let shared = Shared { recorder, probers, permits, hanging, alone, crowded, taint_after, turns, epoch };
         Self { shared: Arc::new(shared), tasks: JoinSet::new(), running: HashMap::new() }
     }
 
@@ -72,7 +84,11 @@ impl Probing {
             }
             stays
         });
-        self.shared.recorder.set_members(members, origin);
+        let planned = |(target, probers): (&Target, &Vec<usize>)| {
+            let check = |&i: &usize| (self.shared.probers[i].0.kind(), self.shared.probers[i].0.endpoint());
+            Planned { target: target.clone(), checks: probers.iter().map(check).collect() }
+        };
+        self.shared.recorder.set_members(members, plan.iter().map(planned).collect(), origin);
         for (target, probers) in plan {
             if !self.running.contains_key(&target) {
                 let tasks = self.start(&target, &probers);

@@ -22,7 +22,7 @@ pub(super) struct Recorder {
     sinks: FanOut,
     /// Who may have results now. Held for reading while one is recorded, so that no result of a member comes to a sink
     /// after the event that says it has left.
-    targets: RwLock<HashMap<InstanceId, Target>>,
+    targets: RwLock<HashMap<InstanceId, Planned>>,
     members: Mutex<Arc<[Member]>>,
     /// Where they come from, once there is a list.
     origin: Mutex<Option<ListOrigin>>,
@@ -32,8 +32,26 @@ pub(super) struct Recorder {
     pub(super) in_flight: AtomicUsize,
     made: AtomicU64,
     not_made: AtomicU64,
+    busy: AtomicU64,
     tainted: AtomicU64,
 }
+
+impl Planned {
+    fn has(&self, report: &ProbeReport) -> bool {
+        let check = |(kind, endpoint): &Check| *kind == report.kind && *endpoint == report.endpoint;
+        self.target == report.target && self.checks.iter().any(check)
+    }
+}
+
+/// A target, and what it is probed for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Planned {
+    pub(super) target: Target,
+    pub(super) checks: Vec<Check>,
+}
+
+/// The name of a prober.
+pub(super) type Check = (ProbeKind, Option<Endpoint>);
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -52,6 +70,7 @@ impl Recorder {
             in_flight: AtomicUsize::new(0),
             made: AtomicU64::new(0),
             not_made: AtomicU64::new(0),
+            busy: AtomicU64::new(0),
             tainted: AtomicU64::new(0),
         }
     }
@@ -60,16 +79,27 @@ impl Recorder {
         &self.source
     }
 
-    /// Who is in the ring from now on. What is known of anybody else, or of somebody under another address, is gone.
-    pub(super) fn set_members(&self, members: Vec<Member>, origin: ListOrigin) {
-        let current: HashMap<_, _> = members.iter().map(|m| (m.instance_id.clone(), Target::from(m))).collect();
+    /// Who is in the ring from now on, and what for each is probed. What is known of anybody else, of somebody under another
+    /// address, or by a probe that is made no more, is gone.
+    pub(super) fn set_members(&self, members: Vec<Member>, plan: Vec<Planned>, origin: ListOrigin) {
+        let plan: HashMap<_, _> = plan.into_iter().map(|p| (p.target.instance_id.clone(), p)).collect();
         let mut targets = self.targets.write().unwrap_or_else(PoisonError::into_inner);
-        *targets = current;
+        let before = std::mem::replace(&mut *targets, plan);
         lock(&self.newest).retain(|id, results| {
-            results.retain(|result| targets.get(id) == Some(&result.target));
+            results.retain(|result| targets.get(id).is_some_and(|planned| planned.has(result)));
             !results.is_empty()
         });
-        lock(&self.paths).retain(|target, _| targets.get(&target.instance_id) == Some(target));
+        for old in before.values() {
+            let Some(new) = targets.get(&old.target.instance_id).filter(|new| new.target == old.target) else {
+                continue;
+            };
+            for (kind, endpoint) in old.checks.iter().filter(|check| !new.checks.contains(check)) {
+                let (source, target, endpoint) = (&self.source, &old.target, endpoint.as_ref());
+                self.sinks.record(&Event::ProbeEnded { source, target, kind, endpoint });
+            }
+        }
+        let is_target = |target: &Target| targets.get(&target.instance_id).is_some_and(|new| new.target == *target);
+        lock(&self.paths).retain(|target, _| is_target(target));
         *lock(&self.members) = members.into();
         *lock(&self.origin) = Some(origin);
         let as_of = origin.as_of();
@@ -91,7 +121,7 @@ impl Recorder {
 
     pub(super) fn probed(&self, mut report: ProbeReport) {
         let targets = self.targets.read().unwrap_or_else(PoisonError::into_inner);
-        if targets.get(&report.target.instance_id) != Some(&report.target) {
+        if !targets.get(&report.target.instance_id).is_some_and(|planned| planned.has(&report)) {
             return;
         }
         self.made.fetch_add(1, Relaxed);
@@ -126,10 +156,16 @@ impl Recorder {
         endpoint: Option<&Endpoint>,
         error: &ProbeError,
     ) {
-        let not_made = self.not_made.fetch_add(1, Relaxed) + 1;
-        // Each is counted; when a system is out of file descriptors, the log is not to fill its disk too.
-        if not_made.is_power_of_two() {
-            tracing::warn!(%target, %kind, %error, not_made, "a probe could not be made; nothing is known of its target");
+        if matches!(error, ProbeError::Busy { .. }) {
+            // That is no fault of this system's, nor of anybody's.
+            self.busy.fetch_add(1, Relaxed);
+            tracing::debug!(%target, %kind, %error, "a probe was put off until its next turn");
+        } else {
+            let not_made = self.not_made.fetch_add(1, Relaxed) + 1;
+            // Each is counted; when a system is out of file descriptors, the log is not to fill its disk too.
+            if not_made.is_power_of_two() {
+                tracing::warn!(%target, %kind, %error, not_made, "a probe could not be made; nothing is known of its target");
+            }
         }
         self.sinks.record(&Event::ProbeNotMade { source: &self.source, target, kind, endpoint, error });
     }
@@ -152,6 +188,7 @@ impl Recorder {
             in_flight: self.in_flight.load(Relaxed),
             made: self.made.load(Relaxed),
             not_made: self.not_made.load(Relaxed),
+            busy: self.busy.load(Relaxed),
             tainted: self.tainted.load(Relaxed),
             sink_panics: self.sinks.panics(),
         }

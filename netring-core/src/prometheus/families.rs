@@ -63,6 +63,7 @@ pub(super) struct Families {
     pub(super) list_timestamp: GaugeVec,
     pub(super) member_last_seen: GaugeVec,
     pub(super) checks_not_made: IntCounterVec,
+    pub(super) checks_busy: IntCounterVec,
     pub(super) checks_tainted: IntCounter,
     pub(super) check_lateness: Histogram,
     /// Without a value until the registry was tried for the first time.
@@ -199,6 +200,11 @@ impl Families {
             checks_not_made: counters(
                 "netring_checks_not_made_total",
                 "Checks that could not be made, for a reason of this system's own.",
+                &["check_type"],
+            )?,
+            checks_busy: counters(
+                "netring_checks_busy_total",
+                "Checks that were put off until their next turn, for the target was busy for a whole interval.",
                 &["check_type"],
             )?,
             checks_tainted,

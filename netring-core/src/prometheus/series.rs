@@ -65,16 +65,38 @@ impl TargetSeries {
             self.checks.swap_remove(i).remove(families);
         }
         let check = self.checks.iter().position(same).unwrap_or_else(|| {
-            self.checks.push(CheckSeries::new(families, source, report));
+            self.checks.push(CheckSeries::new(source, report));
             self.checks.len() - 1
         });
         self.checks[check].record(families, report);
     }
 
-    /// Takes the series of a check away that could not be made: nothing is known of its target by it any more.
+    /// Takes the gauges of a check away that could not be made: nothing is known of its target by it any more. What was
+    /// counted stays.
     pub(super) fn not_probed(&mut self, families: &Families, kind: &ProbeKind, endpoint: Option<&Endpoint>) {
+        if let Some(check) = self.checks.iter_mut().find(|c| c.kind == *kind && c.endpoint.as_ref() == endpoint) {
+            check.hide(families);
+        }
+    }
+
+    /// Takes every series of a check away that is made no more.
+    pub(super) fn ended(
+        &mut self,
+        families: &Families,
+        target: &Target,
+        kind: &ProbeKind,
+        endpoint: Option<&Endpoint>,
+    ) {
+        if self.target.as_ref() != Some(target) {
+            return;
+        }
         if let Some(i) = self.checks.iter().position(|c| c.kind == *kind && c.endpoint.as_ref() == endpoint) {
             self.checks.swap_remove(i).remove(families);
+        }
+        if !self.checks.iter().any(|check| check.kind == *kind)
+            && let Some(i) = self.kinds.iter().position(|series| series.kind == *kind)
+        {
+            self.kinds.swap_remove(i).remove(families);
         }
     }
 
@@ -152,7 +174,7 @@ impl KindSeries {
 }
 
 impl CheckSeries {
-    fn new(families: &Families, source: &Source, report: &ProbeReport) -> Self {
+    fn new(source: &Source, report: &ProbeReport) -> Self {
         let target = &report.target;
         let mut labels = vec![
             source.location.to_string(),
@@ -162,23 +184,25 @@ impl CheckSeries {
             report.ip.map(|ip| ip.to_string()).unwrap_or_default(),
         ];
         labels.extend(report.endpoint.as_ref().map(ToString::to_string));
-        let connectivity = match (report.kind.as_str(), &report.endpoint) {
-            ("tcp", None) => Some(families.connectivity_tcp.with_label_values(&labels)),
-            ("http", Some(_)) => Some(families.connectivity_http.with_label_values(&labels)),
-            _ => None,
-        };
         Self {
             ip: report.ip,
             kind: report.kind.clone(),
             endpoint: report.endpoint.clone(),
             labels,
-            connectivity,
+            connectivity: None,
             shown: HashSet::new(),
             counted: HashSet::new(),
         }
     }
 
     fn record(&mut self, families: &Families, report: &ProbeReport) {
+        if self.connectivity.is_none() {
+            self.connectivity = match (report.kind.as_str(), &report.endpoint) {
+                ("tcp", None) => Some(families.connectivity_tcp.with_label_values(&self.labels)),
+                ("http", Some(_)) => Some(families.connectivity_http.with_label_values(&self.labels)),
+                _ => None,
+            };
+        }
         if let Some(connectivity) = &self.connectivity {
             connectivity.set(f64::from(u8::from(report.outcome.is_success())));
         }
@@ -233,15 +257,20 @@ impl CheckSeries {
         let _ = measured.family(families).remove_label_values(&self.labels_of(measured, word));
     }
 
-    /// That some of the series are not there is no matter.
-    fn remove(self, families: &Families) {
+    /// Takes the gauges away. That some of them are not there is no matter.
+    fn hide(&mut self, families: &Families) {
+        self.connectivity = None;
         let _ = families.connectivity_tcp.remove_label_values(&self.labels);
         let _ = families.connectivity_http.remove_label_values(&self.labels);
+        for key in std::mem::take(&mut self.shown) {
+            self.forget(families, key);
+        }
+    }
+
+    fn remove(mut self, families: &Families) {
+        self.hide(families);
         if self.kind == ProbeKind::TRACEROUTE {
             let _ = families.path_changes.remove_label_values(&self.labels[..5]);
-        }
-        for key in &self.shown {
-            self.forget(families, *key);
         }
         for result in &self.counted {
             let _ = families.burst_packets.remove_label_values(&self.packet_labels(result));

@@ -1,6 +1,7 @@
 use super::{families::Families, series::TargetSeries};
 use crate::{
     model::{InstanceId, Member, ProbeReport, Target, Timestamp},
+    prober::ProbeError,
     sink::{Event, MetricSink, Source},
 };
 use prometheus::{Registry, TextEncoder};
@@ -95,6 +96,14 @@ impl MetricSink for PrometheusSink {
     fn record(&self, event: &Event<'_>) {
         match event {
             Event::Probe { source, report } => self.probed(source, report),
+            Event::ProbeNotMade { kind, error: ProbeError::Busy { .. }, .. } => {
+                self.families.checks_busy.with_label_values(&[kind.as_str()]).inc();
+            }
+            Event::ProbeEnded { target, kind, endpoint, .. } => {
+                if let Some(series) = self.series().get_mut(&target.instance_id) {
+                    series.ended(&self.families, target, kind, *endpoint);
+                }
+            }
             Event::ProbeNotMade { target, kind, endpoint, .. } => {
                 self.families.checks_not_made.with_label_values(&[kind.as_str()]).inc();
                 if let Some(series) = self.series().get_mut(&target.instance_id) {

@@ -36,6 +36,17 @@ pub enum Event<'a> {
         /// What kept it from probing.
         error: &'a ProbeError,
     },
+    /// A probe is made no more of a target that stays: it does not answer such probes any longer. What was known by it goes.
+    ProbeEnded {
+        /// The member that probed.
+        source: &'a Source,
+        /// Whom.
+        target: &'a Target,
+        /// What for.
+        kind: &'a ProbeKind,
+        /// What it asked for.
+        endpoint: Option<&'a Endpoint>,
+    },
     /// The paths to a target are others than they were, and have been for two traceroutes.
     PathChanged {
         /// The member that traced.

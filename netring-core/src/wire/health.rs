@@ -127,6 +127,9 @@ pub struct ProbesHealth {
     pub made: u64,
     /// How many could not be made, for a reason of this system's own.
     pub not_made: u64,
+    /// How many were put off until their next turn, for the target was busy for a whole interval.
+    #[serde(default)]
+    pub busy: u64,
     /// How many started too late to trust what they measured.
     pub tainted: u64,
     /// How often a sink panicked.

@@ -64,7 +64,7 @@ async fn a_member_that_was_not_started_is_healthy_and_knows_nobody() {
         ("version", json!(VERSION)),
         ("component", json!("member")),
         ("list", json!({"source": "none", "as_of": null, "age_seconds": null})),
-        ("probes", json!({"in_flight": 0, "made": 0, "not_made": 0, "tainted": 0, "sink_panics": 0})),
+        ("probes", json!({"in_flight": 0, "made": 0, "not_made": 0, "busy": 0, "tainted": 0, "sink_panics": 0})),
     ] {
         assert_eq!(health[field], wanted, "{field}");
     }

@@ -35,7 +35,8 @@ async fn a_busy_target_is_asked_again_within_the_interval_and_given_up_at_its_en
     assert!(times.windows(2).all(|pair| pair[1] - pair[0] >= 2.0), "not before it asked for: {times:?}");
     let given_up = log.lines("not made b");
     assert!((2..=4).contains(&given_up.len()), "once an interval: {given_up:?}");
-    assert_eq!(running.handle.health().probes.not_made, given_up.len() as u64);
+    let health = running.handle.health().probes;
+    assert_eq!((health.busy, health.not_made), (given_up.len() as u64, 0), "it is no fault of this system's");
     heavy.set_mood("b", Mood::Well);
     let before = heavy.times("b").len();
     pass(5.0).await;
@@ -83,6 +84,16 @@ async fn a_member_is_probed_only_with_what_it_answers() {
     pass(40.0).await;
     assert!(!udp.times("b").is_empty() && udp.times("c").is_empty());
     assert_eq!(running.handle.newest().len(), 3);
+    // And once more without one: what was known by it goes, at the sinks too.
+    assert!(log.lines("ProbeEnded").is_empty());
+    ring.members.lock().unwrap().iter_mut().for_each(|m| m.udp_echo = false);
+    pass(40.0).await;
+    let probed = udp.times("b").len();
+    pass(40.0).await;
+    assert_eq!(udp.times("b").len(), probed);
+    assert_eq!(running.handle.newest().len(), 2);
+    let ended = log.lines("ProbeEnded");
+    assert!(ended.len() == 1 && ended[0].contains("\"b\"") && ended[0].contains("udp"), "{ended:?}");
     assert!(!member("b").udp_echo);
 }
 

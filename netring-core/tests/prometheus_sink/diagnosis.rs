@@ -2,7 +2,8 @@
 
 use crate::text::{assert_sample, member, of, probe, samples, source};
 use netring_core::{
-    Event, FailureReason, Measurement, MetricSink, Outcome, PathChange, ProbeKind, ProbeReport, PrometheusSink, Target,
+    Event, FailureReason, Measurement, MetricSink, Outcome, PathChange, ProbeError, ProbeKind, ProbeReport,
+    PrometheusSink, Target,
     testing::sample::{NOW, bandwidth, burst, traceroute},
 };
 
@@ -102,6 +103,31 @@ fn throughput_both_ways() {
     assert!(!samples(&sink).contains_key(&upload));
     probe(&sink, &timed_out(&report));
     assert!(!names(&sink).iter().any(|name| name.contains("bandwidth_mbps") || name.contains("throughput")));
+}
+
+#[test]
+fn a_check_that_is_made_no_more_leaves_nothing_and_one_that_cannot_be_made_its_counts() {
+    let (sink, b) = (PrometheusSink::new(), member("b", "us1", "10.0.0.2"));
+    let (udp, icmp) = (of(&b, burst("b")), ProbeReport { kind: ProbeKind::ICMP, ..of(&b, burst("b")) });
+    let of_udp = || samples(&sink).into_keys().filter(|series| series.contains("\"udp\"")).collect::<Vec<_>>();
+    probe(&sink, &udp);
+    probe(&sink, &icmp);
+    let (source, target, kind, endpoint) = (&source(), &udp.target, &ProbeKind::UDP, None);
+    let busy = ProbeError::Busy { target: "b".into(), retry_after: std::time::Duration::from_secs(1) };
+    let before = of_udp();
+    sink.record(&Event::ProbeNotMade { source, target, kind, endpoint, error: &busy });
+    assert_sample(&samples(&sink), "netring_checks_busy_total{check_type=\"udp\"}", 1.0);
+    assert!(before.iter().all(|series| of_udp().contains(series)), "the last result stays");
+
+    sink.record(&Event::ProbeNotMade { source, target, kind, endpoint, error: &ProbeError::Overran });
+    let left = of_udp();
+    assert!(left.iter().any(|series| series.starts_with("netring_burst_packets_total")), "{left:#?}");
+    assert!(!left.iter().any(|series| series.starts_with("netring_loss_ratio")), "{left:#?}");
+
+    sink.record(&Event::ProbeEnded { source, target, kind, endpoint });
+    let left: Vec<_> = of_udp().into_iter().filter(|series| series.contains("target")).collect();
+    assert!(left.is_empty(), "{left:#?}");
+    assert!(samples(&sink).keys().any(|series| series.contains("\"icmp\"")), "the others stay");
 }
 
 #[test]

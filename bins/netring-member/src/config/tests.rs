@@ -102,6 +102,7 @@ fn variables_reach_their_keys() {
         ("NETRING_TRACEROUTE_INTERVAL", "5"),
         ("NETRING_RING_KEY", "sesame open now please"),
         ("NETRING_PROBES", "tcp,udp"),
+        ("NETRING_UDP_ECHO", "false"),
         ("NETRING_BURST_PACKETS", "5"),
         ("NETRING_BURST_SPACING", "10ms"),
         ("NETRING_BURST_TIMEOUT", "2"),
@@ -127,7 +128,7 @@ fn variables_reach_their_keys() {
             "member:\n  location: eu1\n  instance_id: 42\n  advertise_ip: 10.1.2.3\n  \
              registry: {url: 'https://registry.company.com/'}\n  ring_key: sesame open now please\n  state_dir: /var/lib/netring\n  \
              intervals: {poll_interval: 1, check_interval: 2, heartbeat_interval: 3, bandwidth_test_interval: 240, \
-             traceroute_interval: 5}\n  server: {host: 127.0.0.1, port: 9000}\n  \
+             traceroute_interval: 5}\n  server: {host: 127.0.0.1, port: 9000, udp_echo: false}\n  \
              checks: {tcp_timeout: 0.5, http_timeout: 700ms, http_endpoints: [/a, /b], bandwidth_test_size_mb: 10, \
              probes: [tcp, udp], burst_packets: 5, burst_spacing: 0.01, burst_timeout: 2, bandwidth_test_mode: fixed, \
              bandwidth_test_max_mb: 32, bandwidth_test_max_duration: 3, traceroute_mode: icmp, traceroute_flows: 4, \

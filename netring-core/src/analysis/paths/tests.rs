@@ -118,6 +118,19 @@ fn a_flow_that_was_never_traced_shows_more_of_the_set() {
 }
 
 #[test]
+fn a_path_that_is_balanced_by_packet_is_soon_known_for_that() {
+    use PathEnd::Reached;
+    let mut history = PathHistory::default();
+    let mut random = fastrand::Rng::with_seed(7);
+    // Of each hop one answer came, so that a trace shows one of the two ways.
+    let mut change =
+        || history.observe(AT, &trace(&[(1, if random.bool() { "a b t" } else { "a c t" }, Reached)])).is_some();
+    let early = (0..50).filter(|_| change()).count();
+    let later = (0..1_000).filter(|_| change()).count();
+    assert!(early <= 5 && later == 0, "{early} changes at first, {later} later");
+}
+
+#[test]
 fn what_is_remembered_is_bounded() {
     use PathEnd::Reached;
     let mut history = PathHistory::default();
@@ -127,4 +140,5 @@ fn what_is_remembered_is_bounded() {
         history.observe(AT, &trace(&[(i, &hops, Reached)]));
     }
     assert!(history.paths().count() <= MAX_KNOWN && history.flows.len() <= MAX_KNOWN);
+    assert!(history.glimpsed.len() <= MAX_KNOWN);
 }

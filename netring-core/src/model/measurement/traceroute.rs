@@ -2,7 +2,7 @@ use super::{
     super::{Timestamp, seconds},
     bounded::{list, ratio},
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::{fmt, net::IpAddr, time::Duration};
 
 /// What a traceroute measured: for each flow, who answered at each time to live (TTL; hop limit in IPv6).
@@ -136,7 +136,15 @@ impl FlowPath {
 /// Who stands at each hop of a path: nobody that is known where it is silent, several where packets of one flow were
 /// answered by several.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-pub struct Path(#[serde(deserialize_with = "list::<{ TracerouteMeasurement::MAX_HOPS }, _, _>")] pub Vec<Vec<IpAddr>>);
+pub struct Path(#[serde(deserialize_with = "hops")] pub Vec<Vec<IpAddr>>);
+
+/// The hops of a path, and at each no more routers than flows that could have shown them.
+fn hops<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Vec<IpAddr>>, D::Error> {
+    #[derive(Deserialize)]
+    struct Routers(#[serde(deserialize_with = "list::<{ TracerouteMeasurement::MAX_FLOWS }, _, _>")] Vec<IpAddr>);
+    let hops: Vec<Routers> = list::<{ TracerouteMeasurement::MAX_HOPS }, _, _>(deserializer)?;
+    Ok(hops.into_iter().map(|Routers(routers)| routers).collect())
+}
 
 impl fmt::Display for Path {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -297,4 +305,26 @@ pub struct PathChange {
     /// The paths since then.
     #[serde(deserialize_with = "list::<{ TracerouteMeasurement::MAX_FLOWS }, _, _>")]
     pub after: Vec<Path>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_somebody_else_wrote_is_bounded() {
+        let path = |hops: usize, routers: usize| serde_json::to_string(&vec![vec!["10.0.0.1"; routers]; hops]).unwrap();
+        for (hops, routers, good) in [(64, 16, true), (65, 1, false), (1, 17, false), (0, 0, true)] {
+            assert_eq!(serde_json::from_str::<Path>(&path(hops, routers)).is_ok(), good, "{hops} hops of {routers}");
+        }
+        let hop = |answers: usize| {
+            let answer = r#"{"ip":"10.0.0.1","round_trip_time_seconds":0.1}"#;
+            format!(r#"{{"ttl":1,"sent":3,"loss_ratio":0.0,"answers":[{}]}}"#, vec![answer; answers].join(","))
+        };
+        assert!(serde_json::from_str::<Hop>(&hop(10)).is_ok() && serde_json::from_str::<Hop>(&hop(11)).is_err());
+        for ratio in ["-0.1", "1.1", "null", "1e300"] {
+            let hop = format!(r#"{{"ttl":1,"sent":3,"loss_ratio":{ratio}}}"#);
+            assert!(serde_json::from_str::<Hop>(&hop).is_err(), "{ratio}");
+        }
+    }
 }
