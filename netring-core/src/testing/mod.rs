@@ -47,7 +47,7 @@ pub use crate::{discovery::MockDiscovery, prober::MockProber, sink::MockMetricSi
 #[cfg(feature = "conformance")]
 pub type Guard = Box<dyn std::any::Any + Send>;
 
-/// Defines a test for each case of a suite.
+/// Defines a test for each case of a suite; `$run` runs what is no test of tokio.
 #[cfg(feature = "conformance")]
 #[doc(hidden)]
 #[macro_export]
@@ -56,6 +56,12 @@ macro_rules! __conformance_cases {
         #[tokio::test]
         async fn $case() {
             $crate::testing::$suite::$case(&$harness).await;
+        }
+    )*};
+    ($suite:ident, $harness:expr, $run:path, [$($case:ident,)*]) => {$(
+        #[test]
+        fn $case() {
+            $run(async || $crate::testing::$suite::$case(&$harness).await);
         }
     )*};
 }

@@ -11,12 +11,16 @@ use tokio::time::Instant;
 
 /// Runs every rule of [`Prober`] against the prober and the targets of a [`ProberHarness`]. Rule 8, of a system that
 /// lacks something, is for a prober's own tests.
+///
+/// A second argument names a function, of one `impl AsyncFnOnce() + Send + 'static`, that runs each case: as the body of a
+/// test, such as in a network namespace. Without it that is tokio's.
 #[macro_export]
 macro_rules! prober_conformance {
-    ($harness:expr) => {
+    ($harness:expr $(, $run:path)?) => {
         $crate::__conformance_cases!(
             prober,
             $harness,
+            $($run,)?
             [
                 rule_1_the_name_never_changes,
                 rule_2_a_report_carries_the_target_and_the_name,

@@ -54,6 +54,18 @@ pub(crate) enum Noted {
     NeverSent,
 }
 
+impl EchoStamp {
+    /// `total` nanoseconds of a round trip without those for which the echo had the packet, its residence time: it stamps
+    /// both ends of that, as a reflector of STAMP does (RFC 8762, section 4.3).
+    ///
+    /// The echo's clock may be stepped, and the echo may lie: a time that is negative or longer than all of it is not
+    /// believed. So the result is from zero to `total`, whatever it says.
+    fn without_residence(self, total: u64) -> u64 {
+        let residence = self.sent_at.checked_sub(self.received_at);
+        residence.and_then(|residence| total.checked_sub(residence)).unwrap_or(total)
+    }
+}
+
 impl BurstLog {
     /// Notes that the next packet was sent.
     pub(crate) fn sent(&mut self, at: Reading) {
@@ -129,12 +141,18 @@ impl Level {
         }
     }
 
-    /// The round trip in nanoseconds, where these times can tell it.
+    /// The round trip in nanoseconds, where these times can tell it, without the time for which the echo had the packet.
+    pub(super) fn round_trip(self, sent: &Sent, arrival: &Arrival) -> Option<u64> {
+        let total = self.total(sent, arrival)?;
+        Some(arrival.echo.map_or(total, |echo| echo.without_residence(total)))
+    }
+
+    /// From sending to arrival.
     ///
     /// The kernel's times are by a clock that may be stepped while the packet is under way. Where both clocks say that it
     /// was, or where the kernel's time is negative or longer than what the process saw, which encloses it, they tell
     /// nothing: the process's own times are by the monotonic clock, and always do.
-    pub(super) fn round_trip(self, sent: &Sent, arrival: &Arrival) -> Option<u64> {
+    fn total(self, sent: &Sent, arrival: &Arrival) -> Option<u64> {
         let seen = nanos(arrival.at.since(&sent.at));
         if self == Self::Process {
             return Some(seen);

@@ -72,7 +72,7 @@ impl BurstProbe<'_> {
         *ip = Some(address.ip());
         let (socket, protocol) = open(address)?;
         let mut run = Run::new(&socket, protocol, self.settings, self.deadline, self.progress);
-        run.finish().await.map_err(|error| Stop::io("send", error))?;
+        run.finish().await?;
         *measurement = run.log.measurement();
         if run.log.packets_received() > 0 {
             return Ok(());

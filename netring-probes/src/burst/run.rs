@@ -1,13 +1,16 @@
 use super::{
     BurstProgress, BurstSettings,
     clock::Reading,
-    failure::is_from_the_network,
+    failure::{Stop, is_from_the_network},
     log::{Arrival, BurstLog, Noted},
     message::{NetworkError, Notice},
     protocol::{Protocol, Reply},
     socket::BurstSocket,
 };
-use std::{io, time::Duration};
+use std::{
+    io::{self, ErrorKind},
+    time::Duration,
+};
 use tokio::time::{Instant, timeout_at};
 
 /// Whoever wants to know of each packet.
@@ -19,6 +22,10 @@ const COPIES: Duration = Duration::from_millis(20);
 
 /// Most datagrams and notices that are taken in one turn: whoever floods the socket does not hold up the pace.
 const TURN: usize = 64;
+
+/// How often in a row receiving may fail, for a reason that is not the network's, before the burst is given up: the socket
+/// says at once that it is ready to fail again, and the burst would do nothing else until the deadline.
+const MOST_FAILURES: u32 = 16;
 
 /// A burst as it goes.
 pub(crate) struct Run<'a, P> {
@@ -44,6 +51,28 @@ struct State {
     error: Option<(NetworkError, Duration)>,
     /// Why the last packet could not be sent.
     not_sent: Option<io::Error>,
+    failures: Failures,
+}
+
+/// How receiving fails.
+#[derive(Debug, Default)]
+struct Failures {
+    in_a_row: u32,
+    last: Option<io::Error>,
+}
+
+impl Failures {
+    /// Notes how receiving went: without an error, or with one.
+    fn note(&mut self, error: Option<io::Error>) {
+        let failed = error.filter(|error| !matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted));
+        self.in_a_row = if failed.is_some() { self.in_a_row + 1 } else { 0 };
+        self.last = failed;
+    }
+
+    /// Why to give up, once there is no hope.
+    fn hopeless(&mut self) -> Option<io::Error> {
+        self.last.take_if(|_| self.in_a_row >= MOST_FAILURES)
+    }
 }
 
 impl<'a, P: Protocol> Run<'a, P> {
@@ -63,12 +92,13 @@ impl<'a, P: Protocol> Run<'a, P> {
             undelivered: 0,
             error: None,
             not_sent: None,
+            failures: Failures::default(),
         };
         Self { socket, protocol, settings, deadline, log: BurstLog::default(), progress, state }
     }
 
-    /// Sends the burst and takes what comes back, until all is back or the deadline.
-    pub(crate) async fn finish(&mut self) -> io::Result<()> {
+    /// Sends the burst and takes what comes back, until all is back or the deadline, or nothing can be received any more.
+    pub(crate) async fn finish(&mut self) -> Result<(), Stop> {
         let start = Instant::now();
         let spacing = self.settings.spacing();
         let mut to_send = self.settings.packets_within(self.deadline.saturating_duration_since(start));
@@ -89,15 +119,18 @@ impl<'a, P: Protocol> Run<'a, P> {
             }
             let wake = if to_send > 0 { due.min(end) } else { end };
             if let Ok(ready) = timeout_at(wake, self.socket.ready()).await {
-                ready?;
+                ready.map_err(|error| Stop::io("wait", error))?;
             }
             self.take();
+            if let Some(error) = self.state.failures.hopeless() {
+                return Err(Stop::io("receive", error));
+            }
         }
         for sequence in self.log.lost() {
             (self.progress)(BurstProgress::Lost { sequence });
         }
         match self.state.not_sent.take() {
-            Some(error) if self.log.packets_sent() == 0 => Err(error),
+            Some(error) if self.log.packets_sent() == 0 => Err(Stop::io("send", error)),
             _ => Ok(()),
         }
     }
@@ -152,6 +185,7 @@ impl<'a, P: Protocol> Run<'a, P> {
         for _ in 0..TURN {
             match self.socket.receive(&mut buffer) {
                 Ok(datagram) => {
+                    self.state.failures.note(None);
                     let at = Reading::now(self.state.began);
                     let bytes = buffer.get(..datagram.length).unwrap_or_default();
                     if datagram.truncated {
@@ -163,7 +197,10 @@ impl<'a, P: Protocol> Run<'a, P> {
                 }
                 // The error queue tells it better.
                 Err(error) if is_from_the_network(&error) => {}
-                Err(_) => break,
+                Err(error) => {
+                    self.state.failures.note(Some(error));
+                    break;
+                }
             }
         }
     }
@@ -196,6 +233,35 @@ impl<'a, P: Protocol> Run<'a, P> {
                 Ok(_) => {}
                 Err(_) => break,
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nix::libc::{EAGAIN, EBADF, EINTR, ENOMEM};
+
+    #[test]
+    fn a_socket_that_only_fails_is_given_up() {
+        let most = MOST_FAILURES as usize;
+        let failing = |times| vec![Some(ENOMEM); times];
+        for (errors, hopeless) in [
+            (vec![], None),
+            (failing(most - 1), None),
+            (failing(most), Some(ENOMEM)),
+            ([failing(most - 1), vec![Some(EBADF)]].concat(), Some(EBADF)),
+            // Something was received, or there was nothing to.
+            ([failing(most - 1), vec![None], failing(most - 1)].concat(), None),
+            ([failing(most - 1), vec![Some(EAGAIN)], failing(most - 1)].concat(), None),
+            (vec![Some(EAGAIN); 10 * most], None),
+            (vec![Some(EINTR); 10 * most], None),
+        ] {
+            let mut failures = Failures::default();
+            for &error in &errors {
+                failures.note(error.map(io::Error::from_raw_os_error));
+            }
+            assert_eq!(failures.hopeless().and_then(|error| error.raw_os_error()), hopeless, "{errors:?}");
         }
     }
 }

@@ -36,34 +36,83 @@ pub(super) fn bind(kind: Type, target: IpAddr, flow: u8, unwanted: u16) -> io::R
     if domain == Domain::IPV6 {
         socket.set_only_v6(true)?;
     }
-    let start = (hash(target, flow) % u64::from(COUNT)) as u16;
-    let candidates = (0..CANDIDATES).map(|step| FIRST + (start + step) % COUNT).chain([0]);
-    let mut result = Err(io::ErrorKind::AddrInUse.into());
-    for port in candidates.filter(|port| *port != unwanted) {
-        result = socket.bind(&SockAddr::from(SocketAddr::new(any, port)));
-        match &result {
-            Err(error) if error.kind() == io::ErrorKind::AddrInUse => {}
-            _ => break,
-        }
-    }
-    result?;
+    take_first(candidates(target, flow, unwanted), |port| socket.bind(&SockAddr::from(SocketAddr::new(any, port))))?;
     let port = socket.local_addr()?.as_socket().map_or(0, |address| address.port());
     Ok((socket, port))
+}
+
+/// The ports to try for a flow, the best first; 0 lets the system choose.
+fn candidates(target: IpAddr, flow: u8, unwanted: u16) -> impl Iterator<Item = u16> {
+    let start = (hash(target, flow) % u64::from(COUNT)) as u16;
+    let ports = (0..CANDIDATES).map(move |step| FIRST + (start + step) % COUNT);
+    ports.filter(move |port| *port != unwanted).chain([0])
+}
+
+/// Takes the first of `ports` that is free, and gives it.
+fn take_first(ports: impl Iterator<Item = u16>, mut take: impl FnMut(u16) -> io::Result<()>) -> io::Result<u16> {
+    for port in ports {
+        match take(port) {
+            Ok(()) => return Ok(port),
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Err(io::ErrorKind::AddrInUse.into())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// The port that the flow 0 gets where those in `taken` are; it is not tried with sockets, as others on this machine
+    /// may have any port.
+    fn port(taken: &[u16], unwanted: u16) -> io::Result<u16> {
+        let in_use = |port: u16| if taken.contains(&port) { Err(io::ErrorKind::AddrInUse.into()) } else { Ok(()) };
+        take_first(candidates(IpAddr::from([192, 0, 2, 77]), 0, unwanted), in_use)
+    }
+
     #[test]
     fn a_flow_keeps_its_port_unless_it_is_taken() {
-        let target = IpAddr::from([192, 0, 2, 77]);
-        let (first, port) = bind(Type::DGRAM, target, 0, 0).unwrap();
-        let (_second, other) = bind(Type::DGRAM, target, 0, 0).unwrap();
-        assert!(port >= FIRST && other >= FIRST && port != other, "{port} {other}");
-        drop(first);
-        assert_eq!(bind(Type::DGRAM, target, 0, 0).unwrap().1, port);
-        assert_ne!(bind(Type::DGRAM, target, 0, port).unwrap().1, port, "the target's own port is left out");
+        let own = port(&[], 0).unwrap();
+        // It must not change from one version to the next either.
+        assert_eq!(own, 61_224);
+        for (taken, unwanted, expected) in [
+            (&[][..], 0, own),
+            (&[own], 0, own + 1),
+            (&[own, own + 1], 0, own + 2),
+            (&[own + 1], 0, own),
+            // The target's own port is left out.
+            (&[], own, own + 1),
+            (&[own + 1], own, own + 2),
+        ] {
+            assert_eq!(port(taken, unwanted).unwrap(), expected, "{taken:?} {unwanted}");
+        }
+        let all: Vec<u16> = (FIRST..=u16::MAX).collect();
+        assert_eq!(port(&all, 0).unwrap(), 0, "the system chooses");
+    }
+
+    #[test]
+    fn the_ports_to_try_are_above_those_of_the_system() {
+        for flow in 0..=u8::MAX {
+            let ports: Vec<u16> = candidates(IpAddr::from([192, 0, 2, 77]), flow, 0).collect();
+            let (last, tried) = ports.split_last().unwrap();
+            assert!(*last == 0 && tried.len() == usize::from(CANDIDATES));
+            assert!(tried.iter().all(|port| *port >= FIRST), "{flow}: {tried:?}");
+        }
+    }
+
+    #[test]
+    fn an_error_of_another_kind_ends_the_search() {
+        let error = take_first([1, 2].into_iter(), |_| Err(io::ErrorKind::PermissionDenied.into())).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::PermissionDenied);
+    }
+
+    #[test]
+    fn a_socket_has_the_port_that_is_told() {
+        let (socket, port) = bind(Type::DGRAM, IpAddr::from([192, 0, 2, 77]), 0, 0).unwrap();
+        assert_eq!(socket.local_addr().unwrap().as_socket().unwrap().port(), port);
+        let (_other, second) = bind(Type::DGRAM, IpAddr::from([192, 0, 2, 77]), 0, 0).unwrap();
+        assert_ne!(port, second, "no two sockets have one");
     }
 
     #[test]

@@ -1,32 +1,29 @@
-use crate::support::{enter_namespace, write_sysctl};
 use netring_core::{
     Prober,
     testing::{TargetFixture, net},
 };
 use netring_probes::{BurstSettings, IcmpProber, IcmpSocket};
-use std::{cell::Cell, net::SocketAddr, sync::Arc};
+use netring_testbed::lab::{self, Host};
+use nix::unistd::getegid;
+use std::{net::SocketAddr, sync::Arc};
 
 pub(crate) const GOOD: &str = "127.0.0.1";
 pub(crate) const UNREACHABLE: &str = "127.0.0.9";
 pub(crate) const SILENT: &str = "127.0.0.8";
 
-/// Puts this thread into a network where some addresses answer, if it is not there yet.
-pub(crate) fn enter(socket: IcmpSocket) {
-    thread_local!(static ENTERED: Cell<bool> = const { Cell::new(false) });
-    if ENTERED.replace(true) {
-        return;
-    }
-    enter_namespace(&[
-        "nft add table inet router",
-        "nft add chain inet router in { type filter hook input priority 0 ; }",
-        "nft add rule inet router in ip daddr 127.0.0.8 icmp type echo-request drop",
+/// Makes a host on which some addresses answer, and which allows this kind of socket.
+pub(crate) fn set_up(host: &Host, socket: IcmpSocket) {
+    host.command("nft add table inet router");
+    host.command("nft add chain inet router in { type filter hook input priority 0 ; }");
+    host.command("nft add rule inet router in ip daddr 127.0.0.8 icmp type echo-request drop");
+    host.command(
         "nft add rule inet router in ip daddr 127.0.0.9 icmp type echo-request reject with icmp type host-unreachable",
-    ]);
-    let groups = match socket {
-        IcmpSocket::Ping => "0 2147483647",
-        IcmpSocket::Raw => "1 0",
-    };
-    write_sysctl("net/ipv4/ping_group_range", groups);
+    );
+    if socket == IcmpSocket::Ping {
+        // Not all groups: a user namespace has one, and takes no other. Without this a new namespace allows nobody.
+        let group = getegid();
+        host.sysctl("net.ipv4.ping_group_range", &format!("{group} {group}"));
+    }
 }
 
 pub(crate) fn target(ip: &str) -> TargetFixture {
@@ -35,7 +32,6 @@ pub(crate) fn target(ip: &str) -> TargetFixture {
 }
 
 pub(crate) fn prober(socket: IcmpSocket) -> Arc<dyn Prober> {
-    enter(socket);
     let prober = IcmpProber::open(BurstSettings::default()).unwrap();
     assert_eq!(prober.socket_kind(), socket);
     Arc::new(prober)
@@ -57,22 +53,23 @@ macro_rules! conformance_of {
                 }
 
                 async fn good(&self) -> TargetFixture {
-                    enter(IcmpSocket::$socket);
                     target(GOOD)
                 }
 
                 async fn bad(&self) -> TargetFixture {
-                    enter(IcmpSocket::$socket);
                     target(UNREACHABLE)
                 }
 
                 async fn silent(&self) -> TargetFixture {
-                    enter(IcmpSocket::$socket);
                     target(SILENT)
                 }
             }
 
-            netring_core::prober_conformance!(Icmp);
+            fn on_host<T: AsyncFnOnce() + Send + 'static>(case: T) {
+                lab::test_on_host(|host| set_up(host, IcmpSocket::$socket), case);
+            }
+
+            netring_core::prober_conformance!(Icmp, on_host);
         }
     };
 }

@@ -1,4 +1,4 @@
-//! The ICMP prober, in network namespaces of its own. It needs root.
+//! The ICMP prober, in network namespaces of its own.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 

@@ -1,33 +1,23 @@
 //! A process that may open no ICMP socket at all.
 
-use crate::conformance::enter;
-use netring_probes::{BurstSettings, IcmpProber, IcmpSocket};
-use std::{
-    fs,
-    os::unix::{fs::PermissionsExt, process::CommandExt},
-    process::Command,
-};
-
-/// Somebody without any privilege.
-const NOBODY: u32 = 65_534;
+use netring_probes::{BurstSettings, IcmpProber};
+use netring_testbed::lab::{self, Lab};
+use std::process::Command;
 
 #[test]
 fn without_privileges_it_says_what_to_do() {
-    enter(IcmpSocket::Raw);
-    // Where nobody may look into the folder of this program, it cannot be run from there.
-    let program = std::env::temp_dir().join(format!("netring-icmp-{}", std::process::id()));
-    fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
-    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
-    let output = Command::new(&program)
-        .args(["--ignored", "--exact", "privileges::nobody_may_open_a_socket"])
-        .current_dir("/")
-        .uid(NOBODY)
-        .gid(NOBODY)
-        .output();
-    fs::remove_file(&program).unwrap();
-    let output = output.unwrap();
-    let text = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success() && text.contains("1 passed"), "{text}");
+    lab::test(async || {
+        // A new namespace allows nobody a ping socket.
+        let mut lab = Lab::new();
+        let host = lab.host("host");
+        // Not as another user: a user namespace need not have one. Root without capabilities has no more than others.
+        let mut command = Command::new("setpriv");
+        command.args(["--inh-caps=-all", "--bounding-set=-all"]).arg(std::env::current_exe().unwrap());
+        command.args(["--ignored", "--exact", "privileges::nobody_may_open_a_socket"]);
+        let output = host.output(command);
+        let (said, warned) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success() && said.contains("1 passed"), "{said} {warned}");
+    });
 }
 
 #[test]

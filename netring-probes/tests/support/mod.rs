@@ -1,32 +1,12 @@
 //! What the tests of both protocols need of the system.
 
-use nix::{
-    sched::{CloneFlags, unshare},
-    sys::socket::{ControlMessageOwned, MsgFlags, TimestampingFlag, recvmsg, setsockopt, sockopt},
-};
+use nix::sys::socket::{ControlMessageOwned, MsgFlags, TimestampingFlag, recvmsg, setsockopt, sockopt};
 use std::{
     io::IoSliceMut,
     net::UdpSocket,
     os::fd::AsRawFd,
-    process::Command,
     time::{Duration, Instant},
 };
-
-/// Puts this thread, which the test has for itself, into a new network namespace, and runs each line as a command there.
-/// It needs root, or CAP_SYS_ADMIN and CAP_NET_ADMIN.
-pub(crate) fn enter_namespace(commands: &[&str]) {
-    unshare(CloneFlags::CLONE_NEWNET).expect("a network namespace: run this test as root");
-    for line in ["ip link set lo up"].iter().chain(commands) {
-        let mut words = line.split_whitespace();
-        let status = Command::new(words.next().unwrap()).args(words).status().unwrap();
-        assert!(status.success(), "{line}: {status}");
-    }
-}
-
-/// Sets `name` in the network namespace of this thread.
-pub(crate) fn write_sysctl(name: &str, value: &str) {
-    std::fs::write(format!("/proc/sys/{name}"), value).unwrap();
-}
 
 /// Waits until the kernel stamps what arrives: it begins a moment after it was asked to.
 pub(crate) fn wait_until_the_kernel_stamps() {

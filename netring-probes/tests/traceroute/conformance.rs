@@ -7,6 +7,7 @@ use netring_core::{
     testing::{ProberHarness, TargetFixture, net},
 };
 use netring_probes::{DestinationPort, TracerouteProber};
+use netring_testbed::lab;
 use std::{
     net::{Ipv4Addr, UdpSocket},
     sync::Arc,
@@ -49,5 +50,10 @@ mod udp {
 
 mod tcp {
     use super::*;
-    netring_core::prober_conformance!(Traceroute(TracerouteMode::Tcp));
+
+    fn on_host<T: AsyncFnOnce() + Send + 'static>(case: T) {
+        lab::test_on_host(|_| {}, case);
+    }
+
+    netring_core::prober_conformance!(Traceroute(TracerouteMode::Tcp), on_host);
 }

@@ -1,7 +1,7 @@
 //! A path that is made up on loopback: packets reach this host whatever their time to live is, and a raw socket here answers
 //! them with what routers would say.
 
-use super::namespace::Namespace;
+use netring_testbed::lab::Host;
 use nix::sys::socket::{MsgFlags, SockaddrIn, recvfrom, sendto};
 use socket2::{Domain, Protocol, Socket, Type};
 use std::{
@@ -44,15 +44,15 @@ pub(crate) struct Liar {
 }
 
 impl Liar {
-    /// Answers packets to [`TARGET`] of `protocol` in `namespace`.
+    /// Answers packets to [`TARGET`] of `protocol` on `host`.
     pub(crate) fn new(
-        namespace: &Namespace,
+        host: &Host,
         protocol: Protocol,
         answer: impl Fn(u8, &[u8]) -> Option<Answer> + Send + 'static,
     ) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);
-        let thread = namespace.run(move || {
+        let thread = host.call(move || {
             let listener = Socket::new(Domain::IPV4, Type::RAW, Some(protocol)).unwrap();
             listener.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
             let sender = move |from: Ipv4Addr| {
@@ -96,13 +96,12 @@ pub(crate) fn checksum(bytes: &[u8]) -> [u8; 2] {
     (!((sum & 0xffff) + (sum >> 16)) as u16).to_be_bytes()
 }
 
-/// A namespace whose kernel answers no datagram to `port`, no echo request and no TCP segment by itself. What it gives back
-/// holds the port.
-pub(crate) fn quiet(port: u16) -> (Namespace, UdpSocket) {
-    let namespace = Namespace::new();
-    namespace.set("ipv4/icmp_echo_ignore_all", "1");
-    namespace.command("nft", "add table ip t; add chain ip t out { type filter hook output priority 0; }");
-    namespace.command("nft", "add rule ip t out tcp flags & rst == rst drop");
-    let silent = namespace.run(move || UdpSocket::bind((TARGET, port)).unwrap());
-    (namespace, silent)
+/// Makes the kernel of `host` answer no datagram to `port`, no echo request and no TCP segment by itself. What it gives
+/// back holds the port.
+pub(crate) fn quiet(host: &Host, port: u16) -> UdpSocket {
+    host.sysctl("net.ipv4.icmp_echo_ignore_all", "1");
+    host.command("nft add table ip t");
+    host.command("nft add chain ip t out { type filter hook output priority 0; }");
+    host.command("nft add rule ip t out tcp flags & rst == rst drop");
+    host.call(move || UdpSocket::bind((TARGET, port)).unwrap())
 }

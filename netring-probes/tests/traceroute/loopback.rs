@@ -1,19 +1,29 @@
 //! A target on this host: one hop.
 
-use super::support::{MODES, flow, measured, target, trace};
+use super::support::{MODES, PATIENCE, RAW, flow, measured, target, trace};
 use netring_core::{
     FailureReason, Outcome,
     model::{Flow, PathEnd, TracerouteMode},
 };
 use netring_probes::{DestinationPort, TracerouteProber};
+use netring_testbed::lab::{self, Host, Lab};
 use std::{
     collections::HashSet,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener, UdpSocket},
 };
 
 #[tokio::test]
-async fn a_target_on_this_host_is_one_hop_away() {
-    for mode in MODES {
+async fn a_target_on_this_host_is_one_hop_away_by_udp() {
+    is_one_hop_away(&[TracerouteMode::Udp]).await;
+}
+
+#[test]
+fn a_target_on_this_host_is_one_hop_away() {
+    lab::test_on_host(|_| {}, async || is_one_hop_away(&RAW).await);
+}
+
+async fn is_one_hop_away(modes: &[TracerouteMode]) {
+    for &mode in modes {
         for ip in [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)] {
             let listener = TcpListener::bind((ip, 0)).unwrap();
             let target = target(ip, listener.local_addr().unwrap().port());
@@ -33,11 +43,16 @@ async fn a_target_on_this_host_is_one_hop_away() {
     }
 }
 
-#[tokio::test]
-async fn a_port_that_refuses_is_reached_by_tcp() {
-    let refusing = netring_core::testing::net::refusing().unwrap();
-    let report = trace(TracerouteProber::builder().mode(Some(TracerouteMode::Tcp)), &refusing.target).await;
-    assert_eq!((report.outcome.clone(), flow(&report).end), (Outcome::Success, PathEnd::Reached), "{report:?}");
+#[test]
+fn a_port_that_refuses_is_reached_by_tcp() {
+    lab::test_on_host(
+        |_| {},
+        async || {
+            let refusing = netring_core::testing::net::refusing().unwrap();
+            let report = trace(TracerouteProber::builder().mode(Some(TracerouteMode::Tcp)), &refusing.target).await;
+            assert_eq!((report.outcome.clone(), flow(&report).end), (Outcome::Success, PathEnd::Reached), "{report:?}");
+        },
+    );
 }
 
 #[tokio::test]
@@ -64,11 +79,18 @@ async fn a_datagram_from_the_target_is_an_arrival() {
     assert_eq!((hop.ttl, hop.sent, hop.answers.len()), (1, 1, 1), "{hop:?}");
 }
 
-#[tokio::test]
-async fn a_flow_is_the_same_in_every_trace() {
+#[test]
+fn a_flow_is_the_same_in_every_trace() {
+    // In a process that starts no other: a new process has the sockets of the first trace for a moment, and their ports.
+    lab::test_in_process(async || {
+        let mut lab = Lab::new();
+        lab.host("host").run(traces_twice).await;
+    });
+}
+
+async fn traces_twice() {
     for mode in MODES {
-        // An address of its own, so that no other test has the flow.
-        let target = target(Ipv4Addr::new(127, 77, mode as u8, 1), 9);
+        let target = target(Ipv4Addr::LOCALHOST, 9);
         let builder = TracerouteProber::builder().mode(Some(mode)).flows(3).tries(1);
         let mut seen: Vec<Vec<Flow>> = Vec::new();
         for _ in 0..2 {
@@ -81,12 +103,23 @@ async fn a_flow_is_the_same_in_every_trace() {
 }
 
 #[tokio::test]
-async fn an_address_that_nobody_may_send_to_is_an_outcome() {
+async fn an_address_that_nobody_may_send_to_is_an_outcome_by_udp() {
+    nobody_may_send(&[TracerouteMode::Udp]).await;
+}
+
+#[test]
+fn an_address_that_nobody_may_send_to_is_an_outcome() {
+    // Without a route it would be unreachable for want of one.
+    let set_up = |host: &Host| host.command("ip route add default dev lo");
+    lab::test_on_host(set_up, async || nobody_may_send(&RAW).await);
+}
+
+async fn nobody_may_send(modes: &[TracerouteMode]) {
     let target = target(Ipv4Addr::BROADCAST, 9);
-    for mode in MODES {
+    for &mode in modes {
         let prober = TracerouteProber::builder().mode(Some(mode)).build().unwrap();
-        let deadline = tokio::time::Instant::now() + super::support::PATIENCE;
-        let report = netring_core::Prober::probe(&prober, &target, deadline).await.unwrap();
+        let report =
+            netring_core::Prober::probe(&prober, &target, tokio::time::Instant::now() + PATIENCE).await.unwrap();
         let Outcome::Failure { reason, message } = &report.outcome else { panic!("{report:?}") };
         assert_eq!(*reason, FailureReason::Unreachable, "{mode}: {message}");
     }

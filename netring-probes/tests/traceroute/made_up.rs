@@ -9,6 +9,7 @@ use netring_core::{
     model::{MplsLabel, PathEnd, TracerouteMode},
 };
 use netring_probes::{TracerouteProber, TracerouteProberBuilder};
+use netring_testbed::lab::{self, Lab};
 use socket2::Protocol;
 use std::{net::IpAddr, time::Duration};
 
@@ -31,14 +32,16 @@ fn builder(mode: TracerouteMode) -> TracerouteProberBuilder {
 }
 
 /// A trace of a path of which `answer` says what each hop makes of a packet.
-fn traced(
+async fn traced(
     mode: TracerouteMode,
     builder: TracerouteProberBuilder,
     answer: impl Fn(u8, &[u8]) -> Option<Answer> + Send + 'static,
 ) -> ProbeReport {
-    let (namespace, _silent) = quiet(PORT);
-    let _liar = Liar::new(&namespace, protocol(mode), answer);
-    namespace.block_on(async move { trace(builder, &target(TARGET, PORT)).await })
+    let mut lab = Lab::new();
+    let host = lab.host("host");
+    let _silent = quiet(&host, PORT);
+    let _liar = Liar::new(&host, protocol(mode), answer);
+    host.run(move || async move { trace(builder, &target(TARGET, PORT)).await }).await
 }
 
 /// Routers, then the target, that quote so many bytes behind the IP header.
@@ -69,85 +72,95 @@ fn label_stack() -> (Vec<u8>, Vec<MplsLabel>) {
 
 #[test]
 fn label_stacks_are_read_whether_or_not_the_router_says_where_they_are() {
-    for mode in MODES {
-        for says_length in [true, false] {
-            let (bytes, labels) = label_stack();
-            let report = traced(mode, builder(mode), line(200, bytes, says_length));
-            let flow = flow(&report);
-            assert_eq!((flow.end, flow.path().0), (PathEnd::Reached, expected()), "{mode} {says_length}: {flow:?}");
-            for hop in &flow.hops[..usize::from(ROUTERS)] {
-                assert_eq!(hop.answers.len(), 3, "{mode} {says_length}: {hop:?}");
-                assert!(hop.answers.iter().all(|answer| answer.mpls == labels), "{mode} {says_length}: {hop:?}");
+    lab::test(async || {
+        for mode in MODES {
+            for says_length in [true, false] {
+                let (bytes, labels) = label_stack();
+                let report = traced(mode, builder(mode), line(200, bytes, says_length)).await;
+                let flow = flow(&report);
+                assert_eq!((flow.end, flow.path().0), (PathEnd::Reached, expected()), "{mode} {says_length}: {flow:?}");
+                for hop in &flow.hops[..usize::from(ROUTERS)] {
+                    assert_eq!(hop.answers.len(), 3, "{mode} {says_length}: {hop:?}");
+                    assert!(hop.answers.iter().all(|answer| answer.mpls == labels), "{mode} {says_length}: {hop:?}");
+                }
+                assert!(flow.hops.last().unwrap().answers.iter().all(|answer| answer.mpls.is_empty()));
             }
-            assert!(flow.hops.last().unwrap().answers.iter().all(|answer| answer.mpls.is_empty()));
         }
-    }
+    });
 }
 
 #[test]
 fn routers_that_quote_eight_bytes_are_placed_all_the_same() {
-    for mode in MODES {
-        for extension in [Vec::new(), label_stack().0] {
-            let report = traced(mode, builder(mode), line(8, extension.clone(), true));
-            let flow = flow(&report);
-            assert_eq!((flow.end, flow.path().0), (PathEnd::Reached, expected()), "{mode}: {flow:?}");
-            // Only the kernel's queue of errors keeps the ports and the sequence number to itself.
-            let sent = if mode == TracerouteMode::Udp { 1 } else { 3 };
-            assert!(flow.hops.iter().all(|hop| hop.sent == sent && hop.loss_ratio == 0.0), "{mode}: {flow:?}");
-            let has_labels = flow.hops[0].answers.iter().all(|answer| !answer.mpls.is_empty());
-            assert_eq!(has_labels, !extension.is_empty(), "{mode}: {flow:?}");
+    lab::test(async || {
+        for mode in MODES {
+            for extension in [Vec::new(), label_stack().0] {
+                let report = traced(mode, builder(mode), line(8, extension.clone(), true)).await;
+                let flow = flow(&report);
+                assert_eq!((flow.end, flow.path().0), (PathEnd::Reached, expected()), "{mode}: {flow:?}");
+                // Only the kernel's queue of errors keeps the ports and the sequence number to itself.
+                let sent = if mode == TracerouteMode::Udp { 1 } else { 3 };
+                assert!(flow.hops.iter().all(|hop| hop.sent == sent && hop.loss_ratio == 0.0), "{mode}: {flow:?}");
+                let has_labels = flow.hops[0].answers.iter().all(|answer| !answer.mpls.is_empty());
+                assert_eq!(has_labels, !extension.is_empty(), "{mode}: {flow:?}");
+            }
         }
-    }
+    });
 }
 
 #[test]
 fn each_code_of_unreachable_has_its_name() {
-    use PathEnd as E;
-    let ends = [
-        (0, E::NetworkUnreachable),
-        (1, E::HostUnreachable),
-        (2, E::ProtocolUnreachable),
-        (3, E::PortUnreachable),
-        (4, E::FragmentationNeeded),
-        (5, E::SourceRouteFailed),
-        (9, E::AdministrativelyProhibited),
-        (13, E::AdministrativelyProhibited),
-        (14, E::PrecedenceViolation),
-    ];
-    for mode in MODES {
-        for (code, end) in ends {
-            let report = traced(mode, builder(mode), move |ttl, packet| {
-                let (icmp_type, code) = if ttl == 1 { (11, 0) } else { (3, code) };
-                Some((router(ttl.min(2)), icmp(icmp_type, code, packet, &[], false)))
-            });
-            let flow = flow(&report);
-            assert_eq!((flow.end, flow.hops.len()), (end, 2), "{mode} {code}: {flow:?}");
-            let said = format!("(ICMP 3/{code}), says 127.0.1.2 at hop 2");
-            assert!(format!("{:?}", report.outcome).contains(&said), "{mode} {code}: {:?}", report.outcome);
+    lab::test(async || {
+        use PathEnd as E;
+        let ends = [
+            (0, E::NetworkUnreachable),
+            (1, E::HostUnreachable),
+            (2, E::ProtocolUnreachable),
+            (3, E::PortUnreachable),
+            (4, E::FragmentationNeeded),
+            (5, E::SourceRouteFailed),
+            (9, E::AdministrativelyProhibited),
+            (13, E::AdministrativelyProhibited),
+            (14, E::PrecedenceViolation),
+        ];
+        for mode in MODES {
+            for (code, end) in ends {
+                let report = traced(mode, builder(mode), move |ttl, packet| {
+                    let (icmp_type, code) = if ttl == 1 { (11, 0) } else { (3, code) };
+                    Some((router(ttl.min(2)), icmp(icmp_type, code, packet, &[], false)))
+                })
+                .await;
+                let flow = flow(&report);
+                assert_eq!((flow.end, flow.hops.len()), (end, 2), "{mode} {code}: {flow:?}");
+                let said = format!("(ICMP 3/{code}), says 127.0.1.2 at hop 2");
+                assert!(format!("{:?}", report.outcome).contains(&said), "{mode} {code}: {:?}", report.outcome);
+            }
         }
-    }
+    });
 }
 
 #[test]
 fn answers_to_somebody_elses_packets_are_nobodys() {
-    for mode in MODES {
-        // What tells a packet from those of others: UDP's payload, ICMP's identifier, TCP's sequence number.
-        let at = match mode {
-            TracerouteMode::Udp => 20 + 8,
-            TracerouteMode::Icmp => 20 + 4,
-            TracerouteMode::Tcp => 20 + 4,
-        };
-        let builder = builder(mode).timeout(Duration::from_millis(200)).tries(1);
-        let report = traced(mode, builder, move |ttl, packet| {
-            let mut packet = packet.to_vec();
-            if ttl == 2 {
-                packet[at] ^= 0x55;
-            }
-            line(200, Vec::new(), false)(ttl, &packet)
-        });
-        let flow = flow(&report);
-        let mut expected = expected();
-        expected[1].clear();
-        assert_eq!((flow.end, flow.path().0), (PathEnd::Reached, expected), "{mode}: {flow:?}");
-    }
+    lab::test(async || {
+        for mode in MODES {
+            // What tells a packet from those of others: UDP's payload, ICMP's identifier, TCP's sequence number.
+            let at = match mode {
+                TracerouteMode::Udp => 20 + 8,
+                TracerouteMode::Icmp => 20 + 4,
+                TracerouteMode::Tcp => 20 + 4,
+            };
+            let builder = builder(mode).timeout(Duration::from_millis(200)).tries(1);
+            let report = traced(mode, builder, move |ttl, packet| {
+                let mut packet = packet.to_vec();
+                if ttl == 2 {
+                    packet[at] ^= 0x55;
+                }
+                line(200, Vec::new(), false)(ttl, &packet)
+            })
+            .await;
+            let flow = flow(&report);
+            let mut expected = expected();
+            expected[1].clear();
+            assert_eq!((flow.end, flow.path().0), (PathEnd::Reached, expected), "{mode}: {flow:?}");
+        }
+    });
 }

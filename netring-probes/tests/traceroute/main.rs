@@ -1,4 +1,4 @@
-//! `TracerouteProber` against this host, and against routers in network namespaces. Needs CAP_NET_ADMIN and CAP_NET_RAW.
+//! `TracerouteProber` against this host, and against routers in network namespaces.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
@@ -7,7 +7,6 @@ mod conformance;
 mod liar;
 mod loopback;
 mod made_up;
-mod namespace;
 mod routers;
 mod support;
 mod surroundings;

@@ -14,6 +14,9 @@ use tokio::time::Instant;
 
 pub(crate) const MODES: [TracerouteMode; 3] = [TracerouteMode::Udp, TracerouteMode::Icmp, TracerouteMode::Tcp];
 
+/// Those that need CAP_NET_RAW.
+pub(crate) const RAW: [TracerouteMode; 2] = [TracerouteMode::Icmp, TracerouteMode::Tcp];
+
 /// Long enough for a loaded machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 

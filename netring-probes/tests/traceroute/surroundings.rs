@@ -2,7 +2,6 @@
 
 use super::{
     chain::Chain,
-    namespace::Namespace,
     support::{MODES, PATIENCE, flow, measured, target, trace},
 };
 use netring_core::{
@@ -10,9 +9,11 @@ use netring_core::{
     model::{PathEnd, TracerouteMode},
 };
 use netring_probes::TracerouteProber;
+use netring_testbed::lab::{self, Lab};
 use std::{
     collections::HashSet,
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    process::Command,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -27,29 +28,38 @@ fn reason(report: &ProbeReport) -> FailureReason {
 
 #[test]
 fn a_network_without_a_route_is_unreachable() {
-    let alone = Namespace::new();
-    for mode in MODES {
-        for ip in [IpAddr::from([192, 0, 2, 1]), "2001:db8::1".parse().unwrap()] {
-            let builder = TracerouteProber::builder().mode(Some(mode));
-            let report = alone.block_on(async move { trace(builder, &target(ip, 9)).await });
-            assert_eq!(reason(&report), FailureReason::Unreachable, "{mode} {ip}: {report:?}");
-            let ends: HashSet<_> = measured(&report).flows.iter().map(|flow| flow.end).collect();
-            assert!(ends.is_empty() || ends == HashSet::from([PathEnd::NetworkUnreachable]), "{mode} {ip}: {ends:?}");
+    lab::test(async || {
+        let mut lab = Lab::new();
+        let alone = lab.host("alone");
+        for mode in MODES {
+            for ip in [IpAddr::from([192, 0, 2, 1]), "2001:db8::1".parse().unwrap()] {
+                let builder = TracerouteProber::builder().mode(Some(mode));
+                let report = alone.run(move || async move { trace(builder, &target(ip, 9)).await }).await;
+                assert_eq!(reason(&report), FailureReason::Unreachable, "{mode} {ip}: {report:?}");
+                let ends: HashSet<_> = measured(&report).flows.iter().map(|flow| flow.end).collect();
+                assert!(
+                    ends.is_empty() || ends == HashSet::from([PathEnd::NetworkUnreachable]),
+                    "{mode} {ip}: {ends:?}"
+                );
+            }
         }
-    }
+    });
 }
 
 #[test]
 fn a_system_without_ipv6_is_no_error() {
-    let namespace = Namespace::new();
-    namespace.set("ipv6/conf/all/disable_ipv6", "1");
-    for mode in MODES {
-        for ip in [Ipv6Addr::LOCALHOST, "2001:db8::1".parse().unwrap()] {
-            let builder = TracerouteProber::builder().mode(Some(mode));
-            let report = namespace.block_on(async move { trace(builder, &target(ip, 9)).await });
-            assert_eq!(reason(&report), FailureReason::Unreachable, "{mode} {ip}: {report:?}");
+    lab::test(async || {
+        let mut lab = Lab::new();
+        let host = lab.host("host");
+        host.sysctl("net.ipv6.conf.all.disable_ipv6", "1");
+        for mode in MODES {
+            for ip in [Ipv6Addr::LOCALHOST, "2001:db8::1".parse().unwrap()] {
+                let builder = TracerouteProber::builder().mode(Some(mode));
+                let report = host.run(move || async move { trace(builder, &target(ip, 9)).await }).await;
+                assert_eq!(reason(&report), FailureReason::Unreachable, "{mode} {ip}: {report:?}");
+            }
         }
-    }
+    });
 }
 
 #[tokio::test]
@@ -76,90 +86,116 @@ async fn without_privileges() {
 
 #[test]
 fn without_privileges_it_traces_by_udp_and_says_what_the_rest_needs() {
-    let mut child = std::process::Command::new("setpriv");
-    child.args(["--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all", "--bounding-set=-all"]);
-    child.arg(std::env::current_exe().unwrap());
-    child.args(["--ignored", "--exact", "surroundings::without_privileges"]);
-    let output = child.output().unwrap();
-    let said = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success() && said.contains("1 passed"), "{said} {}", String::from_utf8_lossy(&output.stderr));
+    lab::test(async || {
+        let mut lab = Lab::new();
+        let host = lab.host("host");
+        // Not as another user: a user namespace need not have one. Root without capabilities has no more than others.
+        let mut command = Command::new("setpriv");
+        command.args(["--inh-caps=-all", "--bounding-set=-all"]).arg(std::env::current_exe().unwrap());
+        command.args(["--ignored", "--exact", "surroundings::without_privileges"]);
+        let output = host.output(command);
+        let (said, warned) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success() && said.contains("1 passed"), "{said} {warned}");
+    });
 }
 
 #[test]
 fn with_cap_net_raw_tcp_is_chosen() {
-    assert_eq!(TracerouteProber::new().unwrap().mode(), TracerouteMode::Tcp);
+    lab::test_on_host(|_| {}, async || assert_eq!(TracerouteProber::new().unwrap().mode(), TracerouteMode::Tcp));
 }
 
 #[test]
 fn a_target_that_says_nothing_is_a_timeout_in_every_mode() {
-    let chain = Chain::with_routers(1);
-    let silent = chain.hosts.last().unwrap();
-    silent.command("nft", "add table inet t; add chain inet t in { type filter hook input priority 0; }");
-    silent.command("nft", "add rule inet t in ip daddr 10.9.1.2 drop");
-    for mode in MODES {
-        let ip = chain.address(2, false);
-        let report = chain.client().block_on(async move {
-            let prober = TracerouteProber::builder().mode(Some(mode)).build().unwrap();
-            let started = Instant::now();
-            let report = prober.probe(&target(ip, 9), started + Duration::from_millis(300)).await.unwrap();
-            assert!(started.elapsed() >= Duration::from_millis(300));
-            report
-        });
-        assert_eq!(reason(&report), FailureReason::Timeout, "{mode}");
-        let flow = flow(&report);
-        assert_eq!((flow.end, flow.path().0), (PathEnd::Silent, chain.path(false)[..1].to_vec()), "{mode}: {flow:?}");
-    }
+    lab::test(async || {
+        let chain = Chain::with_routers(1);
+        let silent = chain.hosts.last().unwrap();
+        silent.command("nft add table inet t");
+        silent.command("nft add chain inet t in { type filter hook input priority 0; }");
+        silent.command(&format!("nft add rule inet t in ip daddr {} drop", chain.address(2, false)));
+        for mode in MODES {
+            let ip = chain.address(2, false);
+            let report = chain
+                .client()
+                .run(move || async move {
+                    let prober = TracerouteProber::builder().mode(Some(mode)).build().unwrap();
+                    let started = Instant::now();
+                    let report = prober.probe(&target(ip, 9), started + Duration::from_millis(300)).await.unwrap();
+                    assert!(started.elapsed() >= Duration::from_millis(300));
+                    report
+                })
+                .await;
+            assert_eq!(reason(&report), FailureReason::Timeout, "{mode}");
+            let flow = flow(&report);
+            assert_eq!(
+                (flow.end, flow.path().0),
+                (PathEnd::Silent, chain.path(false)[..1].to_vec()),
+                "{mode}: {flow:?}"
+            );
+        }
+    });
 }
 
 #[test]
 fn traces_at_once_do_not_take_each_others_answers() {
-    let chain = Chain::with_routers(3);
-    for v6 in [false, true] {
-        let (ip, path) = (chain.address(4, v6), chain.path(v6));
-        let reports = chain.client().block_on(async move {
-            let mut traces = JoinSet::new();
-            for mode in MODES.into_iter().cycle().take(24) {
-                let builder = TracerouteProber::builder().mode(Some(mode)).flows(3).tries(2);
-                // Probers apart, as those of two processes are.
-                traces.spawn(async move { trace(builder, &target(ip, 9)).await });
-            }
-            traces.join_all().await
-        });
-        let mut flows = HashSet::new();
-        for report in &reports {
-            let measured = measured(report);
-            for flow in &measured.flows {
-                assert!(flows.insert((measured.mode, flow.flow)), "no two have one flow: {flow:?}");
-                assert_eq!((flow.end, flow.path().0), (PathEnd::Reached, path.clone()), "{flow:?}");
-                for hop in &flow.hops {
-                    assert_eq!((hop.sent, hop.answers.len()), (2, 2), "{:?} {hop:?}", measured.mode);
+    lab::test(async || {
+        let chain = Chain::with_routers(3);
+        for v6 in [false, true] {
+            let (ip, path) = (chain.address(4, v6), chain.path(v6));
+            let reports = chain
+                .client()
+                .run(move || async move {
+                    let mut traces = JoinSet::new();
+                    for mode in MODES.into_iter().cycle().take(24) {
+                        let builder = TracerouteProber::builder().mode(Some(mode)).flows(3).tries(2);
+                        // Probers apart, as those of two processes are.
+                        traces.spawn(async move { trace(builder, &target(ip, 9)).await });
+                    }
+                    traces.join_all().await
+                })
+                .await;
+            let mut flows = HashSet::new();
+            for report in &reports {
+                let measured = measured(report);
+                for flow in &measured.flows {
+                    assert!(flows.insert((measured.mode, flow.flow)), "no two have one flow: {flow:?}");
+                    assert_eq!((flow.end, flow.path().0), (PathEnd::Reached, path.clone()), "{flow:?}");
+                    for hop in &flow.hops {
+                        assert_eq!((hop.sent, hop.answers.len()), (2, 2), "{:?} {hop:?}", measured.mode);
+                    }
                 }
             }
+            assert_eq!(flows.len(), 24 * 3);
         }
-        assert_eq!(flows.len(), 24 * 3);
-    }
+    });
 }
 
 #[test]
 fn whoever_watches_sees_each_answer() {
-    let chain = Chain::with_routers(2);
-    let ip = chain.address(3, false);
-    let (report, seen) = chain.client().block_on(async move {
-        let prober = TracerouteProber::builder().mode(Some(TracerouteMode::Udp)).flows(2).build().unwrap();
-        let seen = Arc::new(Mutex::new(Vec::new()));
-        let deadline = Instant::now() + PATIENCE;
-        let report = prober.probe_with(&target(ip, 9), deadline, &|answer| seen.lock().unwrap().push(answer)).await;
-        (report.unwrap(), Arc::into_inner(seen).unwrap().into_inner().unwrap())
-    });
-    let mut expected = Vec::new();
-    for (flow, path) in (0..).zip(&measured(&report).flows) {
-        for hop in &path.hops {
-            expected
-                .extend((0..).zip(&hop.answers).map(|(attempt, a)| (flow, hop.ttl, attempt, a.ip, a.round_trip_time)));
+    lab::test(async || {
+        let chain = Chain::with_routers(2);
+        let ip = chain.address(3, false);
+        let (report, seen) = chain
+            .client()
+            .run(move || async move {
+                let prober = TracerouteProber::builder().mode(Some(TracerouteMode::Udp)).flows(2).build().unwrap();
+                let seen = Arc::new(Mutex::new(Vec::new()));
+                let deadline = Instant::now() + PATIENCE;
+                let report =
+                    prober.probe_with(&target(ip, 9), deadline, &|answer| seen.lock().unwrap().push(answer)).await;
+                (report.unwrap(), Arc::into_inner(seen).unwrap().into_inner().unwrap())
+            })
+            .await;
+        let mut expected = Vec::new();
+        for (flow, path) in (0..).zip(&measured(&report).flows) {
+            for hop in &path.hops {
+                expected.extend(
+                    (0..).zip(&hop.answers).map(|(attempt, a)| (flow, hop.ttl, attempt, a.ip, a.round_trip_time)),
+                );
+            }
         }
-    }
-    let told = seen.iter().filter(|a| a.ttl <= 3);
-    let told: HashSet<_> = told.map(|a| (a.flow, a.ttl, a.attempt, a.ip, a.round_trip_time)).collect();
-    assert_eq!(told, expected.into_iter().collect());
-    assert!(seen.iter().all(|answer| answer.reached == (answer.ip == ip)));
+        let told = seen.iter().filter(|a| a.ttl <= 3);
+        let told: HashSet<_> = told.map(|a| (a.flow, a.ttl, a.attempt, a.ip, a.round_trip_time)).collect();
+        assert_eq!(told, expected.into_iter().collect());
+        assert!(seen.iter().all(|answer| answer.reached == (answer.ip == ip)));
+    });
 }

@@ -1,11 +1,9 @@
 //! Targets to which there is no way.
 
-use crate::{
-    running::{PATIENCE, SHORT, burst, probe, prober, reason, settings},
-    support::{enter_namespace, write_sysctl},
-};
+use crate::running::{PATIENCE, SHORT, burst, probe, prober, reason, settings};
 use netring_core::{CancellationToken, FailureReason, Outcome, ProbeReport, testing::net};
 use netring_probes::{UdpEcho, UdpProber};
+use netring_testbed::lab::{self, Host};
 use socket2::{Domain, Socket, Type};
 use std::{
     net::{SocketAddr, UdpSocket},
@@ -64,39 +62,48 @@ async fn a_host_that_begins_to_listen_is_no_failure() {
     assert!(m.sent == 200 && m.received > 0 && m.received < 200, "{m:?}");
 }
 
-#[tokio::test]
-async fn no_route_goes_there() {
-    enter_namespace(&["ip route add unreachable 192.0.2.0/24"]);
-    for address in ["192.0.2.1:9", "198.51.100.1:9", "[2001:db8::1]:9"] {
-        let report = probe_of(address).await;
-        assert_eq!(reason(&report), FailureReason::Unreachable, "{report:?}");
-        assert_eq!(report.measurement, None, "nothing was sent");
-    }
+#[test]
+fn no_route_goes_there() {
+    let set_up = |host: &Host| host.command("ip route add unreachable 192.0.2.0/24");
+    lab::test_on_host(set_up, async || {
+        for address in ["192.0.2.1:9", "198.51.100.1:9", "[2001:db8::1]:9"] {
+            let report = probe_of(address).await;
+            assert_eq!(reason(&report), FailureReason::Unreachable, "{report:?}");
+            assert_eq!(report.measurement, None, "nothing was sent");
+        }
+    });
 }
 
-#[tokio::test]
-async fn a_router_knows_no_way() {
-    enter_namespace(&[
-        "nft add table inet router",
-        "nft add chain inet router in { type filter hook input priority 0 ; }",
-        "nft add rule inet router in ip daddr 127.0.0.9 udp dport 9 reject with icmp type host-unreachable",
-        "nft add rule inet router in ip6 daddr ::1 udp dport 9 reject with icmpv6 type no-route",
-    ]);
-    for address in ["127.0.0.9:9", "[::1]:9"] {
-        let report = probe_of(address).await;
-        assert_eq!(reason(&report), FailureReason::Unreachable, "{report:?}");
-        assert_eq!((burst(&report).sent, burst(&report).loss_ratio), (10, 1.0));
-        assert!(report.duration < PATIENCE, "nobody waits for the deadline");
-    }
+#[test]
+fn a_router_knows_no_way() {
+    let set_up = |host: &Host| {
+        host.command("nft add table inet router");
+        host.command("nft add chain inet router in { type filter hook input priority 0 ; }");
+        for rule in [
+            "ip daddr 127.0.0.9 udp dport 9 reject with icmp type host-unreachable",
+            "ip6 daddr ::1 udp dport 9 reject with icmpv6 type no-route",
+        ] {
+            host.command(&format!("nft add rule inet router in {rule}"));
+        }
+    };
+    lab::test_on_host(set_up, async || {
+        for address in ["127.0.0.9:9", "[::1]:9"] {
+            let report = probe_of(address).await;
+            assert_eq!(reason(&report), FailureReason::Unreachable, "{report:?}");
+            assert_eq!((burst(&report).sent, burst(&report).loss_ratio), (10, 1.0));
+            assert!(report.duration < PATIENCE, "nobody waits for the deadline");
+        }
+    });
 }
 
-#[tokio::test]
-async fn a_system_without_ipv6_cannot_reach_an_ipv6_target() {
+#[test]
+fn a_system_without_ipv6_cannot_reach_an_ipv6_target() {
     // It has the family, and no address of it.
-    enter_namespace(&[]);
-    write_sysctl("net/ipv6/conf/all/disable_ipv6", "1");
-    for address in ["[::1]:9", "[2001:db8::1]:9"] {
-        let report = probe_of(address).await;
-        assert_eq!(reason(&report), FailureReason::Unreachable, "{report:?}");
-    }
+    let set_up = |host: &Host| host.sysctl("net.ipv6.conf.all.disable_ipv6", "1");
+    lab::test_on_host(set_up, async || {
+        for address in ["[::1]:9", "[2001:db8::1]:9"] {
+            let report = probe_of(address).await;
+            assert_eq!(reason(&report), FailureReason::Unreachable, "{report:?}");
+        }
+    });
 }

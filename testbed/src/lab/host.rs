@@ -143,6 +143,15 @@ impl Host {
         child.wait_with_output().expect("a child can be waited for")
     }
 
+    /// Runs a program in this host with the words of `line`, such as `nft add table ip t`.
+    ///
+    /// # Panics
+    /// Where it is missing or fails.
+    pub fn command(&self, line: &str) {
+        let line = line.to_owned();
+        self.call(move || command::run(&line));
+    }
+
     /// Sets a variable of the kernel for this host, such as `net.ipv4.icmp_ratelimit`.
     ///
     /// # Panics

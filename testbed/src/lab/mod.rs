@@ -41,7 +41,7 @@ pub use host::Host;
 pub use link::{Addresses, Link};
 pub use loss::Loss;
 pub use process::Process;
-pub use rights::{program, test, test_in_user_namespace};
+pub use rights::{program, test, test_in_process, test_in_user_namespace, test_on_host};
 pub use spec::LinkSpec;
 
 use std::net::IpAddr;
@@ -63,7 +63,7 @@ impl Lab {
     /// A host, which does not forward packets.
     ///
     /// # Panics
-    /// Where this process may not make a network namespace: see [`test`].
+    /// Where this process may not make a network namespace: see [`test()`].
     #[must_use]
     pub fn host(&mut self, name: &str) -> Host {
         self.add(name, false)
@@ -72,7 +72,7 @@ impl Lab {
     /// A host that forwards packets. Its ICMP errors are not limited; [`Host::sysctl`] limits them.
     ///
     /// # Panics
-    /// Where this process may not make a network namespace: see [`test`].
+    /// Where this process may not make a network namespace: see [`test()`].
     #[must_use]
     pub fn router(&mut self, name: &str) -> Host {
         self.add(name, true)

@@ -1,3 +1,4 @@
+use super::{Host, Lab};
 use nix::sched::{CloneFlags, unshare};
 use std::{
     any, env,
@@ -9,10 +10,10 @@ use tokio::runtime;
 
 /// Asks for the part of the tests that needs no rights.
 const UNPRIVILEGED: &str = "NETRING_TEST_UNPRIVILEGED";
-/// Set where this process was started again in a user namespace.
+/// Set where this process was started again, for one test.
 const AGAIN: &str = "NETRING_LAB_AGAIN";
 
-/// Runs `test`, which makes a [`Lab`](super::Lab): the whole body of a function with `#[test]`.
+/// Runs `test`, which makes a [`Lab`]: the whole body of a function with `#[test]`.
 ///
 /// As root, or with the capabilities that network namespaces need, it runs here. Otherwise this one test is run again by
 /// a process in an unprivileged user namespace. Where there can be none either, it fails and says what to do. It is left
@@ -30,7 +31,43 @@ pub fn test<T: AsyncFnOnce()>(test: T) {
     }
 }
 
-/// The same, but always in a user namespace of its own, also as root.
+/// The same for a test that needs a single host, in which it runs. `set_up` makes that ready.
+///
+/// # Panics
+/// Where the test does, or may not be run.
+pub fn test_on_host<T: AsyncFnOnce() + Send + 'static>(set_up: impl FnOnce(&Host), test: T) {
+    if left_out::<T>() {
+        return;
+    }
+    let on_host = async || {
+        let mut lab = Lab::new();
+        let host = lab.host("host");
+        set_up(&host);
+        host.run(move || async move { test().await }).await;
+    };
+    match permitted() {
+        Ok(()) => run(on_host),
+        Err(reason) => again_in_user_namespace(name_of::<T>(), &reason),
+    }
+}
+
+/// As [`test()`], but always in a process of its own. While a process is being started, for another test, it has the
+/// sockets of this one, and the ports of those that are closed meanwhile stay taken.
+///
+/// # Panics
+/// Where the test does, or may not be run.
+pub fn test_in_process<T: AsyncFnOnce()>(test: T) {
+    if left_out::<T>() {
+        return;
+    }
+    match permitted() {
+        Ok(()) if env::var_os(AGAIN).is_some() => run(test),
+        Ok(()) => again(this_program(), name_of::<T>(), "it is to be a process of its own"),
+        Err(reason) => again_in_user_namespace(name_of::<T>(), &reason),
+    }
+}
+
+/// As [`test()`], but always in a user namespace of its own, also as root.
 ///
 /// # Panics
 /// Where the test does, or may not be run.
@@ -41,7 +78,7 @@ pub fn test_in_user_namespace<T: AsyncFnOnce()>(test: T) {
     if env::var_os(AGAIN).is_some() { run(test) } else { again_in_user_namespace(name_of::<T>(), "it is to be so") }
 }
 
-/// The same for a program that is no test, such as a benchmark: where it lacks the rights, the whole program is run again
+/// As [`test()`] for a program that is no test, such as a benchmark: where it lacks the rights, the whole program is run again
 /// with the same arguments in a user namespace.
 ///
 /// # Panics
@@ -96,13 +133,23 @@ fn permitted() -> Result<(), String> {
 
 /// Runs the test `name` again. A process with threads cannot enter a user namespace, and a test harness has threads.
 fn again_in_user_namespace(name: &str, reason: &str) {
-    let mut command = user_namespace(reason);
+    again(user_namespace(reason), name, reason);
+}
+
+/// Runs the test `name` again by `command`, which starts this program.
+fn again(mut command: Command, name: &str, reason: &str) {
     command.args(["--exact", name, "--nocapture", "--include-ignored"]).stdin(Stdio::null());
-    let output = command.output().unwrap_or_else(|error| panic!("{}", advice(&format!("{reason}; unshare: {error}"))));
+    let output = command.output().unwrap_or_else(|error| panic!("{}", advice(&format!("{reason}; again: {error}"))));
     let (said, warned) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     let entered = said.contains("running 1 test");
-    assert!(entered, "{}", advice(&format!("{reason}; a user namespace: {} {}", said.trim(), warned.trim())));
-    assert!(output.status.success(), "in a user namespace:\n{said}\n{warned}");
+    assert!(entered, "{}", advice(&format!("{reason}; again: {} {}", said.trim(), warned.trim())));
+    assert!(output.status.success(), "in a process of its own:\n{said}\n{warned}");
+}
+
+fn this_program() -> Command {
+    let mut command = Command::new(env::current_exe().expect("a program has a path"));
+    command.env(AGAIN, "1");
+    command
 }
 
 /// This program in a user namespace in which it is root.

@@ -16,7 +16,9 @@ pub struct BurstMeasurement {
     /// Packets that did not come back, as a part of those sent (RFC 7680 has it for one way).
     #[serde(deserialize_with = "ratio")]
     pub loss_ratio: f64,
-    /// The round-trip time (RFC 2681) of those that came back; with none there is none.
+    /// The round-trip time (RFC 2681) of those that came back; with none there is none. The time for which netring's UDP
+    /// echo had a packet, as it tells by its own clock, is left out (its residence time, RFC 8762, section 4.3), unless it
+    /// is negative or longer than the whole. An echo that lies can make a time shorter, down to zero, and never longer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub round_trip_time: Option<RoundTripTimes>,
     /// Interarrival jitter of the round trip (RFC 3550, section 6.4.1); needs two packets that came back. In JSON in seconds.

@@ -140,6 +140,52 @@ fn echoed(sequence: u16, count: u32, offset: u64) -> Arrival {
 }
 
 #[test]
+fn the_time_inside_the_echo_is_left_out() {
+    // The echo's times of a packet that came back after 10 ms; the round trip, with an echo's clock of any offset.
+    for (received_at, sent_at, expected) in [
+        (4, 5, 9),
+        (4, 4, 10),
+        (0, 10, 0),
+        // It lies, or its clock was stepped: negative, or longer than all of it.
+        (5, 4, 10),
+        (0, 11, 10),
+        (0, 3_600_000, 10),
+        (3_600_000, 0, 10),
+    ] {
+        for offset in [0, EPOCH, u64::MAX - 3_600_000 * MS] {
+            let [received_at, sent_at] = [received_at, sent_at].map(|millis| offset + millis * MS);
+            let echo = Some(EchoStamp { received_at, sent_at, count: 1 });
+            for (sent, kernel) in [(None, None), (Some(EPOCH), Some(EPOCH + 10 * MS))] {
+                let mut log = burst(1);
+                sent.into_iter().for_each(|at| log.stamped(0, at));
+                let arrival = Arrival { echo, kernel, ..arrival(0, 10) };
+                log.arrived(arrival);
+                let expected = Duration::from_millis(expected);
+                let times = log.measurement().unwrap().round_trip_time.unwrap();
+                assert_eq!(times.max, expected, "{received_at} {sent_at} {kernel:?}");
+                assert_eq!(log.round_trip(&arrival), Some(expected), "who watches is told the same");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_busy_echo_makes_no_jitter_of_the_round_trip() {
+    let mut log = burst(3);
+    // 6 ms on the way, and more and more inside the echo.
+    for (sequence, inside) in [(0, 0), (1, 7), (2, 50)] {
+        let start = u64::from(sequence) * 20;
+        let [received_at, sent_at] = [start + 3, start + 3 + inside].map(|millis| EPOCH + millis * MS);
+        let echo = Some(EchoStamp { received_at, sent_at, count: u32::from(sequence) + 1 });
+        log.arrived(Arrival { echo, ..arrival(sequence, start + 6 + inside) });
+    }
+    let m = log.measurement().unwrap();
+    let times = m.round_trip_time.unwrap();
+    assert_eq!((times.min, times.p50, times.max), (6, 6, 6).map_millis());
+    assert_eq!(m.interarrival_jitter, Some(Duration::ZERO));
+}
+
+#[test]
 fn the_echo_tells_on_which_way_packets_were_lost() {
     // Arrivals as (sequence, the echo's count); lost on the way there, and back.
     for (arrivals, forward, backward) in [

@@ -172,6 +172,57 @@ fn replies_of_the_target_are_arrivals_and_those_of_others_nothing() {
     }
 }
 
+/// Each has everything else right, so that one check alone can tell.
+#[test]
+fn replies_to_another_identifier_or_port_are_nobodys() {
+    for v6 in [false, true] {
+        let [source, target, router] = addresses(v6);
+        let (flow, probe) = (echo_flow(v6), Some(Match::Probe(PROBE)));
+        let to = |answer: Option<Answer>| answer.map(|answer| answer.to);
+        for (icmp_type, code, identifier, expected) in [
+            (if v6 { 129 } else { 0 }, 0, flow.identifier, probe),
+            (if v6 { 129 } else { 0 }, 0, flow.identifier ^ 1, None),
+            (if v6 { 129 } else { 0 }, 0, flow.identifier ^ 0x100, None),
+            (if v6 { 129 } else { 0 }, 1, flow.identifier, None),
+            // Our own request, which a raw socket sees on this host.
+            (if v6 { 128 } else { 8 }, 0, flow.identifier, None),
+        ] {
+            let mut reply = flow.request(PROBE);
+            (reply[0], reply[1]) = (icmp_type, code);
+            reply[4..6].copy_from_slice(&identifier.to_be_bytes());
+            reply[2..4].copy_from_slice(&[0, 0]);
+            let checksum = Sum16BitWords::new().add_slice(&reply).ones_complement().to_be();
+            reply[2..4].copy_from_slice(&checksum.to_be_bytes());
+            assert_eq!(to(flow.answer(&reply, target, None)), expected, "{v6} {icmp_type} {code} {identifier}");
+        }
+        // Quoted whole, and cut before the cookie.
+        for (identifier, expected) in [(flow.identifier, probe), (flow.identifier ^ 1, None)] {
+            let mut request = flow.request(PROBE);
+            request[4..6].copy_from_slice(&identifier.to_be_bytes());
+            for length in [8, request.len()] {
+                let packet = ip(source, target, if v6 { 58 } else { 1 }, &request[..length]);
+                let message = icmp(v6, if v6 { 3 } else { 11 }, 0, 0, &packet);
+                assert_eq!(to(flow.answer(&message, router, None)), expected, "{v6} {identifier} {length}");
+            }
+        }
+
+        let flow = syn_flow(v6);
+        let (from, at) = (flow.destination_port, flow.source_port);
+        for (source_port, destination_port, expected) in
+            [(from, at, probe), (from ^ 1, at, None), (from, at ^ 1, None), (at, from, None)]
+        {
+            let mut header = etherparse::TcpHeader::new(source_port, destination_port, 77, 1000);
+            header.acknowledgment_number = flow.first_sequence.wrapping_add(u32::from(PROBE.index())).wrapping_add(1);
+            (header.syn, header.ack) = (true, true);
+            assert_eq!(to(flow.answer(&header.to_bytes(), target, None)), expected, "{source_port} {destination_port}");
+            let segment =
+                SynFlow { source_port: destination_port, destination_port: source_port, ..flow }.segment(PROBE);
+            let message = icmp(v6, if v6 { 3 } else { 11 }, 0, 0, &ip(source, target, 6, &segment));
+            assert_eq!(to(flow.icmp_answer(&message, router, None)), expected, "{source_port} {destination_port}");
+        }
+    }
+}
+
 #[test]
 fn what_has_the_right_form_and_is_not_ours_is_not_taken() {
     for v6 in [false, true] {
