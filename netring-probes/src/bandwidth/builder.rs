@@ -34,6 +34,8 @@ pub struct BandwidthProberBuilder {
     pub(super) max_bytes: u64,
     pub(super) max_duration: Duration,
     pub(super) directions: Directions,
+    /// Always, but in tests of what is done where the kernel does not tell.
+    pub(super) ask_kernel: bool,
 }
 
 impl Default for BandwidthProberBuilder {
@@ -43,6 +45,7 @@ impl Default for BandwidthProberBuilder {
             max_bytes: Self::DEFAULT_MAX_BYTES,
             max_duration: Self::DEFAULT_MAX_DURATION,
             directions: Directions::default(),
+            ask_kernel: true,
         }
     }
 }

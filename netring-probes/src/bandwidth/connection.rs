@@ -41,13 +41,14 @@ pub(super) struct Connection {
 #[derive(Debug)]
 pub(super) struct Driver {
     stream: Arc<TcpStream>,
+    ask_kernel: bool,
     /// `None` once hyper is done with the stream.
     connection: Option<http1::Connection<TokioIo<SharedStream>, Payload>>,
 }
 
 impl Connection {
-    /// Connects to `address`, of `target`.
-    pub(super) async fn open(address: SocketAddr) -> Result<Self, Stop> {
+    /// Connects to `address`. The kernel is asked about the connection only where `ask_kernel` says so.
+    pub(super) async fn open(address: SocketAddr, ask_kernel: bool) -> Result<Self, Stop> {
         let stream = TcpStream::connect(address).await.map_err(|error| Stop::io("connect", error))?;
         if matches!((stream.local_addr(), stream.peer_addr()), (Ok(local), Ok(peer)) if local == peer) {
             // By simultaneous open (RFC 9293, section 3.5), where the kernel gave the target's own port.
@@ -65,7 +66,7 @@ impl Connection {
         builder.max_header_size(MAX_HEAD_BYTES).read_buf_exact_size(Some(READ_BYTES));
         let io = TokioIo::new(SharedStream::new(Arc::clone(&stream)));
         let (sender, connection) = builder.handshake(io).await.map_err(|error| Stop::http("connect", &error))?;
-        Ok(Self { sender, driver: Driver { stream, connection: Some(connection) } })
+        Ok(Self { sender, driver: Driver { stream, ask_kernel, connection: Some(connection) } })
     }
 
     /// What sends `request` and waits for the head of the answer, and what has to be driven meanwhile.
@@ -113,7 +114,7 @@ impl Driver {
 
     /// What the kernel knows of the connection.
     pub(super) fn tcp_info(&self) -> Option<TcpInfo> {
-        tcp_info(&self.stream)
+        self.ask_kernel.then(|| tcp_info(&self.stream)).flatten()
     }
 
     /// Lets the connection be closed in order: everything was said.

@@ -23,7 +23,7 @@ pub(super) async fn download(
     budget: Budget,
     watcher: Watcher<'_>,
 ) -> Result<Way, Stop> {
-    let connection = Connection::open(address).await?;
+    let connection = Connection::open(address, budget.ask_kernel).await?;
     let mut meter = Meter::new(Direction::Download, budget, watcher);
     let (answer, mut driver) = connection.send(request::download(target, budget.bytes)?);
     let answer = driver.run(answer).await.map_err(|error| Stop::http(NAME, &error))?;

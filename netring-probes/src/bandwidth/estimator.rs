@@ -23,16 +23,27 @@ const TREND_TOLERANCE: f64 = 0.03;
 /// A window is at fault where it kept the sender waiting for this part of the time.
 const WINDOW_LIMITED: f64 = 0.5;
 
+/// Where a round trip takes longer than the shortest one by this part of it and by this time, something is queued on the
+/// path: it is full.
+const QUEUED: (f64, Duration) = (0.02, Duration::from_millis(1));
+/// A shorter round trip is not told from the noise of timers; and TCP grows fast enough then to fill the path anyway.
+const TELLING: Duration = Duration::from_millis(5);
+
 /// Tells the rate of a path from the bytes that TCP delivered over it.
 ///
 /// Slow start doubles the rate with each round trip, a shaper's token bucket and an empty queue let a burst through, and
 /// loss halves the rate: none of them looks the same for long. So the rate has settled once it was the same in
 /// successive windows, each of several round trips, for long enough. It is that of those windows; what was before does
 /// not count. A burst that lasts longer than the windows cannot be told from the path.
+///
+/// A rate can be level below what the path carries, where TCP left slow start too early (Ha and Rhee, "Taming the elephants:
+/// New TCP slow start", 2011) or a buffer at an end is too small. A path that is full has a queue, or loses something; where
+/// there is neither, it is not the path that settled the rate.
 #[derive(Debug)]
 pub(super) struct Estimator {
     curve: Curve,
     round_trips: RoundTrips,
+    last_loss: Option<Duration>,
 }
 
 /// Round-trip times, as far as they are known.
@@ -54,7 +65,7 @@ pub(super) struct Steady {
 
 impl Estimator {
     pub(super) fn new() -> Self {
-        Self { curve: Curve::new(), round_trips: RoundTrips::default() }
+        Self { curve: Curve::new(), round_trips: RoundTrips::default(), last_loss: None }
     }
 
     /// Notes that `bytes` were delivered by `at`, and that a window had kept the sender waiting for so long until then.
@@ -66,12 +77,23 @@ impl Estimator {
         self.round_trips = round_trips;
     }
 
+    /// Notes that segments were lost or overtaken, as is seen now.
+    pub(super) fn set_loss(&mut self) {
+        self.last_loss = Some(self.curve.end());
+    }
+
     pub(super) fn curve(&self) -> &Curve {
         &self.curve
     }
 
-    /// The rate, once it has settled.
+    /// The rate, once it has settled: it is level, and the path full or a window at fault.
     pub(super) fn settled(&self) -> Option<Steady> {
+        let (steady, begin) = self.level()?;
+        (steady.window_limited || self.is_full_since(begin)).then_some(steady)
+    }
+
+    /// The rate where it is level, and since when it is.
+    fn level(&self) -> Option<(Steady, Duration)> {
         let now = self.curve.end();
         let (windows, span) = self.windows();
         // One window more: in the first one queues fill, even where the rate looks the same.
@@ -81,10 +103,15 @@ impl Estimator {
         let part = |from: u32, to: u32, of: u32| self.curve.rate(begin + span * from / of, begin + span * to / of);
         let agree = (0..windows).all(|i| (part(i, i + 1, windows) - mean).abs() <= WINDOW_TOLERANCE * mean);
         let level = (part(1, 2, 2) - part(0, 1, 2)).abs() <= TREND_TOLERANCE * mean;
-        (mean > 0.0 && agree && level).then(|| Steady {
-            bits_per_second: mean,
-            window_limited: self.curve.window_limited(begin, now) >= WINDOW_LIMITED,
-        })
+        let window_limited = self.curve.window_limited(begin, now) >= WINDOW_LIMITED;
+        (mean > 0.0 && agree && level).then_some((Steady { bits_per_second: mean, window_limited }, begin))
+    }
+
+    /// Whether the path was full, as far as that can be told.
+    fn is_full_since(&self, begin: Duration) -> bool {
+        let RoundTrips { shortest, loaded } = self.round_trips;
+        let untold = shortest < TELLING || loaded.is_zero();
+        untold || loaded >= shortest.mul_f64(1.0 + QUEUED.0) + QUEUED.1 || self.last_loss.is_some_and(|at| at >= begin)
     }
 
     /// How many windows have to agree, and how long they are together.
@@ -101,8 +128,13 @@ impl Estimator {
     }
 
     /// The rate as far as it is known while it has not settled: that of the later half of the transfer, in which less of
-    /// the start-up is.
+    /// the start-up is. Where it is level on a path that is not full, some window of TCP's is at fault.
     pub(super) fn so_far(&self) -> Steady {
+        if let Some((steady, begin)) = self.level()
+            && !self.is_full_since(begin)
+        {
+            return Steady { window_limited: true, ..steady };
+        }
         let (first, now) = (self.curve.first_byte(), self.curve.end());
         let middle = first + (now - first) / 2;
         let bits_per_second = match self.curve.rate(middle, now) {

@@ -27,6 +27,8 @@ pub(super) struct Budget {
     pub(super) until: Instant,
     /// Exactly so many bytes are to be moved, and the start-up counts.
     pub(super) fixed: bool,
+    /// Whether the kernel is asked about the connection.
+    pub(super) ask_kernel: bool,
 }
 
 /// Why a direction is done.
@@ -47,6 +49,8 @@ pub(super) struct Meter<'a> {
     estimator: Estimator,
     round_trip_time: Option<Duration>,
     retransmits: Option<u64>,
+    /// Segments that were sent again, or arrived after a gap.
+    lost: u64,
     /// For how long a window was in the way, and until when that was looked at.
     window_limited: Duration,
     looked: Duration,
@@ -65,6 +69,7 @@ impl<'a> Meter<'a> {
             estimator: Estimator::new(),
             round_trip_time: None,
             retransmits: None,
+            lost: 0,
             window_limited: Duration::ZERO,
             looked: Duration::ZERO,
             told: Duration::ZERO,
@@ -91,6 +96,14 @@ impl<'a> Meter<'a> {
             Direction::Upload => info.round_trip_time,
         };
         self.estimator.set_round_trips(RoundTrips { shortest, loaded: loaded.unwrap_or_default() });
+        let lost = match self.direction {
+            Direction::Download => info.out_of_order,
+            Direction::Upload => info.retransmits,
+        };
+        if lost.unwrap_or_default() > self.lost {
+            self.lost = lost.unwrap_or_default();
+            self.estimator.set_loss();
+        }
         match self.direction {
             Direction::Download => self.look_at_receive_window(info, shortest),
             Direction::Upload => {

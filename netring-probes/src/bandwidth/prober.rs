@@ -205,7 +205,7 @@ impl BandwidthProber {
             TestMode::Adaptive => (settings.max_bytes, false),
             TestMode::Fixed { size_mib } => (size_mib.max(1).saturating_mul(MIB), true),
         };
-        Budget { bytes, until: now + settings.max_duration.min(share), fixed }
+        Budget { bytes, until: now + settings.max_duration.min(share), fixed, ask_kernel: settings.ask_kernel }
     }
 }
 
@@ -217,5 +217,43 @@ impl Prober for BandwidthProber {
 
     async fn probe(&self, target: &Target, deadline: Instant) -> Result<ProbeReport, ProbeError> {
         self.probe_with(target, deadline, &|_| {}).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bandwidth::Directions;
+    use netring_core::{
+        FixedDiscovery, InstanceId, Location, MemberEngine, http::member_router, model::Limit, testing::net,
+    };
+    use std::sync::Arc;
+    use tokio::{net::TcpListener, task::JoinSet};
+
+    #[tokio::test]
+    async fn where_the_kernel_does_not_tell_the_target_does() {
+        let (id, location) = (InstanceId::new("m1").unwrap(), Location::new("us1").unwrap());
+        let engine = MemberEngine::builder(id, location, 1, Arc::new(FixedDiscovery::default())).build().unwrap();
+        let router = member_router(engine.handle()).max_bandwidth_test_mib(1 << 20).build();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let target = net::target(listener.local_addr().unwrap());
+        let mut server = JoinSet::new();
+        server.spawn(async move { axum::serve(listener, router).await.unwrap() });
+
+        let unbounded = u64::MAX / 2;
+        for (bytes, time, limit) in
+            [(3 * MIB, Duration::from_secs(30), Limit::Bytes), (unbounded, Duration::from_millis(200), Limit::Time)]
+        {
+            let mut settings =
+                BandwidthProber::builder().directions(Directions::Upload).max_bytes(bytes).max_duration(time);
+            settings.ask_kernel = false;
+            let report = settings.build().probe(&target, Instant::now() + Duration::from_secs(60)).await.unwrap();
+            assert_eq!(report.outcome, Outcome::Success);
+            let Some(Measurement::Bandwidth(measured)) = report.measurement else { panic!("nothing was measured") };
+            let upload = measured.upload.unwrap();
+            assert!(upload.bytes > 0 && (limit == Limit::Time || upload.bytes == bytes), "{upload:?}");
+            assert!(upload.bits_per_second > 0.0 && upload.round_trip_time.is_none(), "{upload:?}");
+            assert_eq!((upload.settled, upload.limited_by), (false, Some(limit)));
+        }
     }
 }

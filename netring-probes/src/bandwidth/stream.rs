@@ -55,14 +55,16 @@ impl SharedStream {
 
 impl AsyncRead for SharedStream {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        while self.written {
+        if !self.written {
+            return Poll::Pending;
+        }
+        loop {
             ready!(self.stream.poll_read_ready(cx))?;
             match self.stream.try_read_buf(buffer) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 result => return Poll::Ready(result.map(drop)),
             }
         }
-        Poll::Pending
     }
 }
 

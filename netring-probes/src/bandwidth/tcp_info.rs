@@ -18,6 +18,8 @@ pub(super) struct TcpInfo {
     pub(super) receiver_round_trip_time: Option<Duration>,
     /// Segments that were sent again.
     pub(super) retransmits: Option<u64>,
+    /// Segments that arrived after a gap. Since Linux 5.4.
+    pub(super) out_of_order: Option<u64>,
     /// For how long the far end's receive window, or this side's send buffer, kept this side from sending. Since Linux 4.10.
     pub(super) window_limited: Option<Duration>,
     /// The receive window that this side offers, in bytes. Since Linux 6.2.
@@ -57,6 +59,7 @@ pub(super) fn tcp_info(stream: &TcpStream) -> Option<TcpInfo> {
         min_round_trip_time: known!(tcpi_min_rtt).and_then(time),
         receiver_round_trip_time: known!(tcpi_rcv_rtt).and_then(time),
         retransmits: known!(tcpi_total_retrans).map(u64::from),
+        out_of_order: known!(tcpi_rcv_ooopack).map(u64::from),
         window_limited: limited.map(|(receiver, sender)| Duration::from_micros(receiver.saturating_add(sender))),
         receive_window: known!(tcpi_rcv_wnd).map(u64::from).filter(|&window| window > 0),
     })

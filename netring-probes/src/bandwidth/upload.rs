@@ -31,7 +31,7 @@ pub(super) async fn upload(
     budget: Budget,
     watcher: Watcher<'_>,
 ) -> Result<Way, Stop> {
-    let connection = Connection::open(address).await?;
+    let connection = Connection::open(address, budget.ask_kernel).await?;
     let mut meter = Meter::new(Direction::Upload, budget, watcher);
     let (payload, left) = Payload::noise(budget.bytes);
     let (answer, mut driver) = connection.send(request::upload(target, payload)?);

@@ -19,7 +19,9 @@ struct Seen {
 /// Runs a test in which `rate` gives the bits per second at each second.
 fn run(round_trips: (f64, f64), window_limited: f64, mut rate: impl FnMut(f64) -> f64) -> Seen {
     let mut estimator = Estimator::new();
-    let (shortest, loaded) = round_trips;
+    let (shortest, mut loaded) = round_trips;
+    // A path that carries all it can has a queue.
+    loaded = loaded.max(shortest * 1.2 + 0.001);
     let time = Duration::from_secs_f64;
     estimator.set_round_trips(RoundTrips { shortest: time(shortest), loaded: time(loaded) });
     let (mut now, mut bytes) = (0.0, 0.0);
@@ -76,7 +78,7 @@ fn slow_start_is_left_out() {
 
 #[test]
 fn what_settles_is_stopped_soon() {
-    for (rate, round_trip, by) in [(100.0 * MBIT, 0.001, 1.1), (500.0 * MBIT, 0.001, 0.6), (100.0 * MBIT, 0.1, 2.7)] {
+    for (rate, round_trip, by) in [(100.0 * MBIT, 0.001, 1.2), (500.0 * MBIT, 0.001, 0.6), (100.0 * MBIT, 0.1, 3.0)] {
         let seen = run((round_trip, round_trip), 0.0, slow_start(rate, round_trip));
         assert!(seen.settled_at.is_some_and(|at| at < by), "{rate} bit/s, {round_trip} s: {seen:?}");
     }
@@ -149,6 +151,32 @@ fn a_window_that_was_in_the_way_is_told() {
     for (part, limited) in [(0.0, false), (0.3, false), (0.6, true), (1.0, true)] {
         let seen = run((0.1, 0.1), part, slow_start(50.0 * MBIT, 0.1));
         assert_eq!((seen.settled_at.is_some(), seen.window_limited), (true, limited), "{part}");
+    }
+}
+
+#[test]
+fn a_level_rate_on_a_path_that_is_not_full_has_not_settled() {
+    let time = Duration::from_secs_f64;
+    for (shortest, loaded, lossy, settles) in [
+        (0.1, 0.101, false, false),
+        (0.1, 0.104, false, true),
+        (0.1, 0.101, true, true),
+        // Too short to tell, and not known.
+        (0.001, 0.001, false, true),
+        (0.1, 0.0, false, true),
+    ] {
+        let mut estimator = Estimator::new();
+        estimator.set_round_trips(RoundTrips { shortest: time(shortest), loaded: time(loaded) });
+        for ms in 0_u64..4_000 {
+            estimator.push(Duration::from_millis(ms), ms * 10_000, Duration::ZERO);
+            if lossy && ms == 3_000 {
+                estimator.set_loss();
+            }
+        }
+        let (settled, so_far) = (estimator.settled(), estimator.so_far());
+        assert_eq!(settled.is_some(), settles, "{shortest} {loaded} {lossy}");
+        assert_eq!(so_far.window_limited, !settles, "a window is at fault: {shortest} {loaded} {lossy}");
+        assert_eq!(so_far.bits_per_second.round(), 80.0 * MBIT);
     }
 }
 
