@@ -10,7 +10,7 @@ mod tool;
 
 use futures_util::{StreamExt, stream};
 use netring_core::{Measurement, Prober, Target, model::TracerouteMode, testing::net};
-use netring_probes::TracerouteProber;
+use netring_probes::{TracerouteProber, TracerouteProberBuilder};
 use netring_testbed::{
     PATIENCE,
     lab::{self, Host, Lab},
@@ -24,11 +24,13 @@ use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
 
 const MODES: [TracerouteMode; 3] = [TracerouteMode::Udp, TracerouteMode::Icmp, TracerouteMode::Tcp];
+/// What the prober does, where nothing else is said.
+const PACE: Duration = TracerouteProberBuilder::DEFAULT_PACE;
 /// How many traces run at once.
-const CONCURRENT: [usize; 3] = [1, 16, 128];
+const CONCURRENT: [usize; 3] = [1, 16, 64];
 
 /// What it is compared with: packets for each hop, and the line.
-const TOOLS: [(u8, &str); 9] = [
+const TOOLS: [(u8, &str); 8] = [
     (3, "traceroute -n"),
     (3, "traceroute -n -I"),
     (3, "traceroute -n -T"),
@@ -36,8 +38,8 @@ const TOOLS: [(u8, &str); 9] = [
     (3, "traceroute -n -I -N 90"),
     (1, "traceroute -n -q 1 -N 30"),
     (1, "mtr -n -r -c 1"),
-    (1, "mtr -n -r -c 1 -u"),
-    (1, "mtr -n -r -c 1 -T"),
+    // As fast as it goes: 0.1 s between two packets, and no longer than that for the last answers.
+    (1, "mtr -n -r -c 1 -i 0.1 -G 0.1"),
 ];
 
 /// How much is measured.
@@ -69,12 +71,15 @@ fn main() {
         println!("{} rounds, each of all in turn; medians. Load {}", size.rounds, load_average());
         println!("| | packets a hop | ms | × ours by UDP, as many packets |");
         println!("|---|--:|--:|--:|");
-        let ours: Vec<_> = [3, 1].into_iter().flat_map(|tries| MODES.map(|mode| (tries, mode))).collect();
+        let ours: Vec<_> = [(3, PACE), (1, PACE), (3, Duration::ZERO)]
+            .into_iter()
+            .flat_map(|(tries, pace)| MODES.map(|mode| (tries, pace, mode)))
+            .collect();
         let mut times = vec![Vec::new(); ours.len() + TOOLS.len()];
         for _ in 0..size.rounds {
             let mut columns = times.iter_mut();
-            for (&(tries, mode), column) in ours.iter().zip(&mut columns) {
-                column.push(ours_takes(&host, &target, mode, tries).await);
+            for (&(tries, pace, mode), column) in ours.iter().zip(&mut columns) {
+                column.push(ours_takes(&host, &target, mode, tries, pace).await);
             }
             for ((_, line), column) in TOOLS.iter().zip(columns) {
                 let begun = Instant::now();
@@ -83,7 +88,9 @@ fn main() {
             }
             drop(network.take_passages());
         }
-        let names = ours.iter().map(|(tries, mode)| (*tries, format!("`TracerouteProber`, {mode}")));
+        let names = ours
+            .iter()
+            .map(|(tries, pace, mode)| (*tries, format!("`TracerouteProber`, {mode}, a packet every {pace:?}")));
         let names: Vec<_> = names.chain(TOOLS.map(|(tries, line)| (tries, format!("`{line}`")))).collect();
         let times: Vec<_> = times.into_iter().map(median).collect();
         for ((tries, name), time) in names.iter().zip(&times) {
@@ -113,8 +120,8 @@ async fn trace(prober: &TracerouteProber, target: &Target) -> bool {
     seen.count() == 16 && measured.hops() == Some(16)
 }
 
-async fn ours_takes(host: &Host, target: &Target, mode: TracerouteMode, tries: u8) -> Duration {
-    let prober = TracerouteProber::builder().mode(Some(mode)).tries(tries).build().expect("root may trace");
+async fn ours_takes(host: &Host, target: &Target, mode: TracerouteMode, tries: u8, pace: Duration) -> Duration {
+    let prober = TracerouteProber::builder().mode(Some(mode)).tries(tries).pace(pace).build().expect("root may trace");
     let (target, begun) = (target.clone(), Instant::now());
     let all = host.run(async move || trace(&prober, &target).await).await;
     let took = begun.elapsed();
