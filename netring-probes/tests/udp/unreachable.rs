@@ -1,11 +1,12 @@
 //! Targets to which there is no way.
 
 use crate::{
-    running::{PATIENCE, SHORT, burst, probe, prober, reason, settings},
+    relay::{Fate, Relay},
+    running::{PATIENCE, Running, SHORT, burst, probe, prober, reason, settings},
     support::{enter_namespace, write_sysctl},
 };
 use netring_core::{CancellationToken, FailureReason, Outcome, ProbeReport, testing::net};
-use netring_probes::{UdpEcho, UdpProber};
+use netring_probes::{BurstProgress, UdpEcho, UdpProber};
 use socket2::{Domain, Socket, Type};
 use std::{
     net::{SocketAddr, UdpSocket},
@@ -88,6 +89,59 @@ async fn a_router_knows_no_way() {
         assert_eq!((burst(&report).sent, burst(&report).loss_ratio), (10, 1.0));
         assert!(report.duration < PATIENCE, "nobody waits for the deadline");
     }
+}
+
+#[tokio::test]
+async fn one_error_ends_no_burst_to_a_target_far_away() {
+    enter_namespace(&[
+        "nft add table inet router",
+        "nft add chain inet router in { type filter hook input priority 0 ; }",
+        // The first packet of all is the first of the burst.
+        "nft add rule inet router in ip daddr 127.0.0.1 meta l4proto udp limit rate 1/day burst 1 packets \
+         reject with icmp type host-unreachable",
+    ]);
+    let running = Running::start(UdpEcho::builder(), "127.0.0.2:0");
+    let relay = Relay::start(running.echo.local_addr(), |_| Fate::Delayed(Duration::from_millis(400))).await;
+    let (report, _) = probe(&prober(10), &relay.target(), PATIENCE).await;
+    assert_eq!(report.outcome, Outcome::Success);
+    assert_eq!((burst(&report).sent, burst(&report).received), (10, 9));
+}
+
+#[tokio::test]
+async fn a_router_that_limits_its_errors_is_not_waited_for() {
+    enter_namespace(&[
+        "nft add table inet router",
+        "nft add chain inet router in { type filter hook input priority 0 ; }",
+        "nft add rule inet router in ip daddr 127.0.0.9 meta l4proto udp limit rate 1/day burst 6 packets \
+         reject with icmp type host-unreachable",
+        "nft add rule inet router in ip daddr 127.0.0.9 drop",
+    ]);
+    let report = probe_of("127.0.0.9:9").await;
+    assert_eq!(reason(&report), FailureReason::Unreachable, "{report:?}");
+    assert!(report.duration < PATIENCE, "nobody waits for the deadline");
+}
+
+#[tokio::test]
+async fn packets_that_this_system_does_not_let_out_are_lost() {
+    enter_namespace(&[
+        "nft add table inet firewall",
+        "nft add chain inet firewall out { type filter hook output priority 0 ; }",
+        "nft add rule inet firewall out ip daddr 127.0.0.2 limit rate over 1/day burst 6 packets drop",
+        "nft add rule inet firewall out ip daddr 127.0.0.9 drop",
+    ]);
+    let running = Running::start(UdpEcho::builder(), "127.0.0.2:0");
+    let (report, told) = probe(&prober(10), &running.target(), PATIENCE).await;
+    assert_eq!(report.outcome, Outcome::Success);
+    let m = burst(&report);
+    assert_eq!((m.sent, m.received, m.loss_ratio), (10, 6, 0.4));
+    let lost = (6..10).map(|sequence| BurstProgress::Lost { sequence });
+    assert!(lost.into_iter().all(|lost| told.contains(&lost)), "{told:?}");
+    assert!(report.duration < PATIENCE, "nobody waits for what was never sent");
+
+    // Where it lets nothing out there is nothing to measure.
+    let report = probe_of("127.0.0.9:9").await;
+    assert_eq!(reason(&report), FailureReason::Unreachable, "{report:?}");
+    assert_eq!(report.measurement, None);
 }
 
 #[tokio::test]
