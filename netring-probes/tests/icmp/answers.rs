@@ -45,7 +45,7 @@ fn over_both(test: impl AsyncFn(IcmpSocket) + Sync) {
 #[test]
 fn every_packet_comes_back_from_this_host() {
     over_both(async |socket| {
-        for ip in [GOOD, "::1", "::ffff:127.0.0.1"] {
+        for ip in [GOOD, "::1", "::ffff:127.0.0.1", "0.0.0.0", "::"] {
             let (report, told) = probe(ip, PATIENCE).await;
             assert_eq!(report.outcome, Outcome::Success, "{socket} {ip}");
             let m = burst(&report);
