@@ -67,7 +67,7 @@ impl EchoStamp {
 }
 
 impl BurstLog {
-    /// Notes that the next packet was sent.
+    /// Notes that the next packet was sent, or would have been, had the kernel taken it.
     pub(crate) fn sent(&mut self, at: Reading) {
         self.sent.push(Sent { at, kernel: None, received: false });
     }

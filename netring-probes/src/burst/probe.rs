@@ -10,7 +10,7 @@ use netring_core::{
     Target,
 };
 use std::{
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     time::Duration,
 };
 use tokio::time::{Instant, timeout_at};
@@ -60,7 +60,7 @@ impl BurstProbe<'_> {
         measurement: &mut Option<BurstMeasurement>,
     ) -> Result<(), Stop> {
         let failed = |reason, message: String| Stop::Failed(Outcome::failure(reason, message));
-        let address = match timeout_at(self.deadline, self.target.resolve()).await {
+        let mut address = match timeout_at(self.deadline, self.target.resolve()).await {
             // `::ffff:192.0.2.1` is an address of IPv4, which alone has ICMP for it.
             Ok(Ok(address)) => match address.ip().to_canonical() {
                 IpAddr::V4(ip) => SocketAddr::new(ip.into(), address.port()),
@@ -69,6 +69,12 @@ impl BurstProbe<'_> {
             Ok(Err(error)) => return Err(failed(FailureReason::NameNotResolved, format!("resolve: {error}"))),
             Err(_) => return Err(failed(FailureReason::Timeout, "resolve: no answer before the deadline".to_owned())),
         };
+        // The unspecified address is this host, which answers from its loopback address.
+        match address.ip() {
+            IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+            IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+            _ => {}
+        }
         *ip = Some(address.ip());
         let (socket, protocol) = open(address)?;
         let mut run = Run::new(&socket, protocol, self.settings, self.deadline, self.progress);

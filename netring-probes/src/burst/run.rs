@@ -20,6 +20,10 @@ pub(crate) type OnProgress<'a> = &'a (dyn Fn(BurstProgress) + Send + Sync);
 /// longer than this. A network that makes copies makes them at once, and every probe pays for the wait.
 const COPIES: Duration = Duration::from_millis(20);
 
+/// How long a burst waits after its last packet where half of its packets or more were said to be undelivered, and none
+/// came back: hosts and routers limit the errors that they send (RFC 1812, section 4.3.2.8), so not every packet gets one.
+const SILENCE: Duration = Duration::from_secs(1);
+
 /// Most datagrams and notices that are taken in one turn: whoever floods the socket does not hold up the pace.
 const TURN: usize = 64;
 
@@ -47,9 +51,11 @@ struct State {
     /// When the last packet came back, or was said to be undelivered.
     last_heard: Instant,
     undelivered: usize,
-    /// The first error from the network, and how long after the first packet it came.
-    error: Option<(NetworkError, Duration)>,
-    /// Why the last packet could not be sent.
+    /// How many packets the kernel took.
+    taken: usize,
+    /// The first error from the network.
+    error: Option<NetworkError>,
+    /// Why the last packet that the kernel did not take could not be sent.
     not_sent: Option<io::Error>,
     failures: Failures,
 }
@@ -90,6 +96,7 @@ impl<'a, P: Protocol> Run<'a, P> {
             last_sent: now,
             last_heard: now,
             undelivered: 0,
+            taken: 0,
             error: None,
             not_sent: None,
             failures: Failures::default(),
@@ -98,6 +105,7 @@ impl<'a, P: Protocol> Run<'a, P> {
     }
 
     /// Sends the burst and takes what comes back, until all is back or the deadline, or nothing can be received any more.
+    /// Where no packet at all could be sent the last error is the one that is given.
     pub(crate) async fn finish(&mut self) -> Result<(), Stop> {
         let start = Instant::now();
         let spacing = self.settings.spacing();
@@ -126,55 +134,64 @@ impl<'a, P: Protocol> Run<'a, P> {
                 return Err(Stop::io("receive", error));
             }
         }
+        if let Some(error) = self.state.not_sent.take().filter(|_| self.state.taken == 0) {
+            return Err(Stop::io("send", error));
+        }
         for sequence in self.log.lost() {
             (self.progress)(BurstProgress::Lost { sequence });
         }
-        match self.state.not_sent.take() {
-            Some(error) if self.log.packets_sent() == 0 => Err(Stop::io("send", error)),
-            _ => Ok(()),
-        }
+        Ok(())
     }
 
     /// What the network said, where nothing came back but that.
     pub(crate) fn network_error(&self) -> Option<NetworkError> {
-        self.state.error.map(|(error, _)| error)
+        self.state.error
     }
 
     /// When the burst is over, now that all is sent.
     fn end(&self) -> Instant {
-        let (sent, received) = (self.log.packets_sent(), self.log.packets_received());
+        let (taken, received, undelivered) = (self.state.taken, self.log.packets_received(), self.state.undelivered);
         let copies = self.settings.spacing().min(COPIES);
-        let end = match &self.state.error {
-            _ if sent == 0 => return self.state.last_sent,
-            _ if received + self.state.undelivered >= sent => self.state.last_heard + copies,
-            // Hosts and routers limit the errors that they send (RFC 1812, section 4.3.2.8): not every packet gets one.
-            // Time for a whole round trip remains, lest a forged error end a burst that would be answered.
-            Some((_, delay)) if received == 0 => self.state.last_sent + *delay * 2 + copies,
-            _ => self.deadline,
+        let end = if taken == 0 {
+            return self.state.last_sent;
+        } else if received + undelivered >= taken {
+            self.state.last_heard + copies
+        } else if received == 0 && undelivered * 2 >= taken {
+            self.state.last_sent.max(self.state.last_heard) + SILENCE
+        } else {
+            // A few errors end nothing: the route may have changed since, and the answers may be long under way.
+            self.deadline
         };
         end.min(self.deadline)
     }
 
+    /// Sends the next packet. One that the kernel does not take, for the queue of its device is full or a firewall of this
+    /// system refuses it, was sent as much as one that is lost a moment later: it counts as both.
     fn send(&mut self) {
         let Ok(sequence) = u16::try_from(self.log.packets_sent()) else { return };
+        let mut at = Reading::now(self.state.began);
         // A socket answers with what the network said of an earlier packet, and sends nothing: it is asked once more.
         for _ in 0..2 {
-            let at = Reading::now(self.state.began);
+            at = Reading::now(self.state.began);
             let packet = self.protocol.request(sequence, at.realtime);
             self.state.last_sent = Instant::now();
             match self.socket.send(packet) {
-                Ok(()) => return self.log.sent(at),
+                Ok(()) => {
+                    self.state.taken += 1;
+                    break;
+                }
                 Err(error) => {
                     self.state.numbered = false;
                     let again = is_from_the_network(&error);
                     self.state.not_sent = Some(error);
                     if !again {
-                        return;
+                        break;
                     }
                     self.take_notices();
                 }
             }
         }
+        self.log.sent(at);
     }
 
     /// Takes what there is.
@@ -227,7 +244,7 @@ impl<'a, P: Protocol> Run<'a, P> {
                     if error.is_final() && self.protocol.sent(buffer.get(..length).unwrap_or_default()) {
                         self.state.last_heard = Instant::now();
                         self.state.undelivered = self.state.undelivered.saturating_add(1);
-                        self.state.error.get_or_insert((error, self.state.began.elapsed()));
+                        self.state.error.get_or_insert(error);
                     }
                 }
                 Ok(_) => {}

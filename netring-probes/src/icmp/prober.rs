@@ -22,6 +22,7 @@ pub struct IcmpProber {
     settings: BurstSettings,
     /// The socket for IPv4, or, on a system that has none, for IPv6.
     socket: IcmpSocket,
+    socket_v4: Option<IcmpSocket>,
     socket_v6: Option<IcmpSocket>,
     _stamps: StampsOn,
 }
@@ -33,11 +34,12 @@ impl IcmpProber {
     /// Where it may open neither, for IPv4 or IPv6; the error says what to do.
     pub fn open(settings: BurstSettings) -> Result<Self, IcmpUnavailable> {
         let socket_v6 = IcmpSocket::choose(Domain::IPV6).ok();
-        let socket = match (IcmpSocket::choose(Domain::IPV4), socket_v6) {
-            (Ok(socket), _) | (Err(_), Some(socket)) => socket,
+        let (socket, socket_v4) = match (IcmpSocket::choose(Domain::IPV4), socket_v6) {
+            (Ok(socket), _) => (socket, Some(socket)),
+            (Err(_), Some(socket)) => (socket, None),
             (Err(source), None) => return Err(IcmpUnavailable { source }),
         };
-        Ok(Self { settings, socket, socket_v6, _stamps: StampsOn::new() })
+        Ok(Self { settings, socket, socket_v4, socket_v6, _stamps: StampsOn::new() })
     }
 
     /// The kind of socket that was found.
@@ -90,10 +92,39 @@ impl Prober for IcmpProber {
     }
 
     fn mode(&self) -> Option<String> {
-        Some(self.socket_kind().to_string())
+        Some(mode(self.socket, self.socket_v4, self.socket_v6))
     }
 
     async fn probe(&self, target: &Target, deadline: Instant) -> Result<ProbeReport, ProbeError> {
         self.probe_with(target, deadline, &|_| {}).await
+    }
+}
+
+/// What a prober says of its sockets, of which `first` is one: in one word where both families have the same.
+fn mode(first: IcmpSocket, v4: Option<IcmpSocket>, v6: Option<IcmpSocket>) -> String {
+    match (v4, v6) {
+        (Some(v4), Some(v6)) if v4 != v6 => format!("{v4} (IPv6: {v6})"),
+        (Some(v4), None) => format!("{v4} (no IPv6)"),
+        (None, Some(v6)) => format!("{v6} (no IPv4)"),
+        _ => first.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_mode_tells_of_both_families_where_they_differ() {
+        use IcmpSocket::{Ping, Raw};
+        for (v4, v6, expected) in [
+            (Some(Ping), Some(Ping), "ping socket"),
+            (Some(Raw), Some(Raw), "raw socket"),
+            (Some(Ping), Some(Raw), "ping socket (IPv6: raw socket)"),
+            (Some(Raw), None, "raw socket (no IPv6)"),
+            (None, Some(Raw), "raw socket (no IPv4)"),
+        ] {
+            assert_eq!(mode(v4.or(v6).unwrap(), v4, v6), expected);
+        }
     }
 }

@@ -10,7 +10,12 @@ pub struct EchoCounters {
     pub malformed: u64,
     /// Requests without the key of the ring.
     pub unauthenticated: u64,
-    /// Requests beyond what one address may ask.
+    /// Requests with the key of the ring whose time differs from this system's clock by more than ten minutes: they are
+    /// replayed, or one of the two clocks is wrong.
+    pub stale: u64,
+    /// Requests with the key of the ring that had arrived twice before.
+    pub replayed: u64,
+    /// Requests beyond what one address may ask, or all of them.
     pub rate_limited: u64,
     /// What could not be received or sent, as the system said.
     pub socket_errors: u64,
@@ -22,6 +27,8 @@ pub(super) struct Counting {
     pub(super) answered: AtomicU64,
     pub(super) malformed: AtomicU64,
     pub(super) unauthenticated: AtomicU64,
+    pub(super) stale: AtomicU64,
+    pub(super) replayed: AtomicU64,
     pub(super) rate_limited: AtomicU64,
     pub(super) socket_errors: AtomicU64,
 }
@@ -32,6 +39,8 @@ impl Counting {
             answered: self.answered.load(Relaxed),
             malformed: self.malformed.load(Relaxed),
             unauthenticated: self.unauthenticated.load(Relaxed),
+            stale: self.stale.load(Relaxed),
+            replayed: self.replayed.load(Relaxed),
             rate_limited: self.rate_limited.load(Relaxed),
             socket_errors: self.socket_errors.load(Relaxed),
         }

@@ -1,7 +1,7 @@
 use super::{
     EchoCounters, RingKey, UdpEchoBuilder,
     counters::Counting,
-    limits::Limits,
+    limits::{Limits, Rate},
     packet::{Refused, Request, read_request, write_reply},
     sessions::Sessions,
 };
@@ -30,9 +30,14 @@ const PAUSE: Duration = Duration::from_millis(10);
 
 /// Sends the packets of a [`UdpProber`](super::UdpProber) back.
 ///
-/// It is of no use to an attacker: an answer is exactly as long as the request, goes to one address and port, and is
-/// itself never answered. With a [`RingKey`] whoever has it not gets no answer; and one address gets no more than a
-/// bounded number of answers a second.
+/// It is of little use to an attacker: an answer is exactly as long as the request, goes to one address and port, and is
+/// itself never answered. One address gets no more than a bounded number of answers a second, and so do all together.
+/// What is not answered for that reason counts as lost on the way back where later packets of the burst are answered.
+///
+/// With a [`RingKey`] whoever has it not cannot make a request. A request that somebody captured can be sent again, from
+/// any address, but is answered twice at most while its burst is remembered, and not at all once it is ten minutes old. So
+/// the clocks of all members have to agree within ten minutes: where they do not, no packet comes back, and
+/// [`EchoCounters::stale`] counts them.
 #[derive(Debug)]
 pub struct UdpEcho {
     socket: tokio::net::UdpSocket,
@@ -82,12 +87,23 @@ impl UdpEcho {
         // A host with several addresses has to answer from the one that was asked, or nobody knows the answer for one.
         match local {
             SocketAddr::V4(_) => setsockopt(&socket, sockopt::Ipv4PacketInfo, &true)?,
-            SocketAddr::V6(_) => setsockopt(&socket, sockopt::Ipv6RecvPacketInfo, &true)?,
+            SocketAddr::V6(_) => {
+                setsockopt(&socket, sockopt::Ipv6RecvPacketInfo, &true)?;
+                // Of a packet by IPv4 this tells more: whether it was a broadcast.
+                let _ = setsockopt(&socket, sockopt::Ipv4PacketInfo, &true);
+            }
         }
         stamp_received(&socket);
-        let UdpEchoBuilder { key, packets_per_second, burst, addresses, sessions } = settings;
-        let state =
-            State { limits: Limits::new(packets_per_second, burst, addresses), sessions: Sessions::new(sessions) };
+        let (each, all) = (
+            Rate { per_second: settings.packets_per_second, burst: settings.burst },
+            Rate { per_second: settings.packets_per_second_overall, burst: settings.packets_per_second_overall },
+        );
+        let per_address = settings.key.is_none().then_some(settings.sessions_per_address);
+        let state = State {
+            limits: Limits::new(each, all, settings.addresses),
+            sessions: Sessions::new(settings.sessions, per_address),
+        };
+        let key = settings.key;
         let socket = tokio::net::UdpSocket::from_std(socket)?;
         Ok(Self { socket, local, key, counting: Counting::default(), state: Mutex::new(state) })
     }
@@ -145,9 +161,15 @@ impl UdpEcho {
             Err(Refused::Malformed) => return count(&self.counting.malformed),
             Err(Refused::Unauthenticated) => return count(&self.counting.unauthenticated),
         };
-        // The key comes first: who has it not cannot use up what a member's address may ask.
-        let Some(seen) = self.count(peer, &request) else { return count(&self.counting.rate_limited) };
-        let echo = EchoStamp { received_at, sent_at: realtime(), count: seen };
+        // The stamp is of the sender's clock, and the key protects it.
+        if self.key.is_some() && request.is_stale(received_at) {
+            return count(&self.counting.stale);
+        }
+        let packets = match self.note(peer, &request) {
+            Ok(packets) => packets,
+            Err(counter) => return count(counter),
+        };
+        let echo = EchoStamp { received_at, sent_at: realtime(), count: packets };
         write_reply(packet, &request, &echo, self.key.as_ref());
         match self.send(packet, peer, &source) {
             Ok(()) => count(&self.counting.answered),
@@ -155,10 +177,19 @@ impl UdpEcho {
         }
     }
 
-    /// How many packets of the session there were, where `peer` may ask.
-    fn count(&self, peer: SocketAddr, request: &Request) -> Option<u32> {
+    /// How many packets of the session there were; or what counts this one, which gets no answer.
+    fn note(&self, peer: SocketAddr, request: &Request) -> Result<u32, &AtomicU64> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.limits.allow(peer.ip(), Instant::now()).then(|| state.sessions.count(peer, request))
+        // It has arrived, whether or not it is answered: what the limits refuse was not lost on the way there.
+        let arrivals = state.sessions.note(peer, request);
+        // The limits come last: neither who has not the key nor who replays uses up what a member's address may ask.
+        if self.key.is_some() && arrivals.third {
+            Err(&self.counting.replayed)
+        } else if state.limits.allow(peer.ip(), Instant::now()) {
+            Ok(arrivals.packets)
+        } else {
+            Err(&self.counting.rate_limited)
+        }
     }
 
     /// Sends now or not at all: an answer that waits tells a time that is not the path's.

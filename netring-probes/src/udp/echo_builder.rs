@@ -23,6 +23,8 @@ pub struct UdpEchoBuilder {
     pub(super) burst: NonZeroU32,
     pub(super) addresses: NonZeroUsize,
     pub(super) sessions: NonZeroUsize,
+    pub(super) sessions_per_address: NonZeroUsize,
+    pub(super) packets_per_second_overall: NonZeroU32,
 }
 
 impl UdpEchoBuilder {
@@ -34,6 +36,10 @@ impl UdpEchoBuilder {
     pub const DEFAULT_ADDRESSES: NonZeroUsize = NonZeroUsize::new(4_096).expect("it is not 0");
     /// Bursts that are remembered, where nothing else is said.
     pub const DEFAULT_SESSIONS: NonZeroUsize = NonZeroUsize::new(4_096).expect("it is not 0");
+    /// Bursts of one address that are remembered, where nothing else is said.
+    pub const DEFAULT_SESSIONS_PER_ADDRESS: NonZeroUsize = NonZeroUsize::new(256).expect("it is not 0");
+    /// Packets that all addresses together may send in a second, where nothing else is said.
+    pub const DEFAULT_PACKETS_PER_SECOND_OVERALL: NonZeroU32 = NonZeroU32::new(50_000).expect("it is not 0");
 
     pub(super) const fn new() -> Self {
         Self {
@@ -42,10 +48,15 @@ impl UdpEchoBuilder {
             burst: Self::DEFAULT_BURST,
             addresses: Self::DEFAULT_ADDRESSES,
             sessions: Self::DEFAULT_SESSIONS,
+            sessions_per_address: Self::DEFAULT_SESSIONS_PER_ADDRESS,
+            packets_per_second_overall: Self::DEFAULT_PACKETS_PER_SECOND_OVERALL,
         }
     }
 
-    /// The key of the ring: who has it not gets no answer. By default there is none, and everybody gets one.
+    /// The key of the ring: who has it not gets no answer of their own, as [`UdpEcho`] has it. By default there is none,
+    /// and everybody gets one.
+    ///
+    /// The clocks of all members then have to agree within ten minutes.
     pub fn key(mut self, key: RingKey) -> Self {
         self.key = Some(key);
         self
@@ -72,9 +83,26 @@ impl UdpEchoBuilder {
     }
 
     /// Bursts whose packets are counted; by default [`Self::DEFAULT_SESSIONS`]. One that is forgotten too early shows
-    /// losses on the way back as such on the way there.
+    /// losses on the way back as such on the way there; and, with a key, its packets can be replayed while they are not
+    /// older than ten minutes.
     pub fn sessions(mut self, sessions: NonZeroUsize) -> Self {
         self.sessions = sessions;
+        self
+    }
+
+    /// Bursts of one address, or one /64 of IPv6, whose packets are counted; by default
+    /// [`Self::DEFAULT_SESSIONS_PER_ADDRESS`]. Beyond them its own oldest is forgotten, and nobody else's. With a key there
+    /// is no such bound: only members make bursts then.
+    pub fn sessions_per_address(mut self, sessions: NonZeroUsize) -> Self {
+        self.sessions_per_address = sessions;
+        self
+    }
+
+    /// Packets that all addresses together may send in a second, and at once; by default
+    /// [`Self::DEFAULT_PACKETS_PER_SECOND_OVERALL`]. A sender's address can be forged, and a flood from many gets no more
+    /// answers than this.
+    pub fn packets_per_second_overall(mut self, packets: NonZeroU32) -> Self {
+        self.packets_per_second_overall = packets;
         self
     }
 

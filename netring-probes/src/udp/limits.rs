@@ -5,12 +5,22 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How much one address may ask of an echo: a token bucket for each.
+/// How much may be asked of an echo: a token bucket for each address, and one for all of them, since a sender's address
+/// can be forged.
 #[derive(Debug)]
 pub(super) struct Limits {
-    per_second: NonZeroU32,
-    burst: NonZeroU32,
+    each: Rate,
+    all: Rate,
     buckets: LruTable<IpAddr, Bucket>,
+    /// The bucket of all addresses, once somebody asked.
+    overall: Option<Bucket>,
+}
+
+/// How fast a bucket fills, and how much is in it at most.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rate {
+    pub(super) per_second: NonZeroU32,
+    pub(super) burst: NonZeroU32,
 }
 
 #[derive(Debug)]
@@ -20,28 +30,41 @@ struct Bucket {
 }
 
 impl Limits {
-    /// `per_second` packets from each address, `burst` of them at once, for the last `addresses` that asked.
-    pub(super) fn new(per_second: NonZeroU32, burst: NonZeroU32, addresses: NonZeroUsize) -> Self {
-        Self { per_second, burst, buckets: LruTable::new(addresses) }
+    /// `each` for each of the last `addresses` that asked, and `all` for all together.
+    pub(super) fn new(each: Rate, all: Rate, addresses: NonZeroUsize) -> Self {
+        Self { each, all, buckets: LruTable::new(addresses), overall: None }
     }
 
     /// Whether `ip` may ask once more.
     pub(super) fn allow(&mut self, ip: IpAddr, now: Instant) -> bool {
-        let most = f64::from(self.burst.get());
-        let bucket = self.buckets.entry(network(ip), || Bucket { tokens: most, filled: now });
-        let elapsed: Duration = now.saturating_duration_since(bucket.filled);
-        bucket.tokens = most.min(bucket.tokens + elapsed.as_secs_f64() * f64::from(self.per_second.get()));
-        bucket.filled = now;
-        let allowed = bucket.tokens >= 1.0;
+        let (each, all) = (self.each, self.all);
+        // Its own bucket first: whoever has used up that does not use up the one of all.
+        self.buckets.entry(network(ip), || Bucket::full(each, now)).take(each, now)
+            && self.overall.get_or_insert_with(|| Bucket::full(all, now)).take(all, now)
+    }
+}
+
+impl Bucket {
+    fn full(rate: Rate, now: Instant) -> Self {
+        Self { tokens: f64::from(rate.burst.get()), filled: now }
+    }
+
+    /// Takes a token, if there is one.
+    fn take(&mut self, rate: Rate, now: Instant) -> bool {
+        let elapsed: Duration = now.saturating_duration_since(self.filled);
+        let filled = self.tokens + elapsed.as_secs_f64() * f64::from(rate.per_second.get());
+        self.tokens = filled.min(f64::from(rate.burst.get()));
+        self.filled = now;
+        let allowed = self.tokens >= 1.0;
         if allowed {
-            bucket.tokens -= 1.0;
+            self.tokens -= 1.0;
         }
         allowed
     }
 }
 
 /// What counts as one address: an IPv4 address, or the /64 that an IPv6 host can move about in at will.
-fn network(ip: IpAddr) -> IpAddr {
+pub(super) fn network(ip: IpAddr) -> IpAddr {
     match ip.to_canonical() {
         IpAddr::V4(ip) => ip.into(),
         IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() & (u128::MAX << 64)).into(),
@@ -52,12 +75,12 @@ fn network(ip: IpAddr) -> IpAddr {
 mod tests {
     use super::*;
 
+    fn rate(per_second: u32, burst: u32) -> Rate {
+        Rate { per_second: NonZeroU32::new(per_second).unwrap(), burst: NonZeroU32::new(burst).unwrap() }
+    }
+
     fn limits(per_second: u32, burst: u32, addresses: usize) -> Limits {
-        Limits::new(
-            NonZeroU32::new(per_second).unwrap(),
-            NonZeroU32::new(burst).unwrap(),
-            NonZeroUsize::new(addresses).unwrap(),
-        )
+        Limits::new(rate(per_second, burst), rate(50_000, 50_000), NonZeroUsize::new(addresses).unwrap())
     }
 
     fn allowed(limits: &mut Limits, ip: &str, now: Instant) -> usize {
@@ -85,6 +108,23 @@ mod tests {
             ("2001:db8::ffff:0:0:1", 0),
             ("2001:db8:0:1::1", 5),
         ] {
+            assert_eq!(allowed(&mut limits, ip, now), packets, "{ip}");
+        }
+    }
+
+    #[test]
+    fn all_addresses_together_have_a_rate() {
+        let mut limits = Limits::new(rate(10, 5), rate(20, 8), NonZeroUsize::new(9).unwrap());
+        let start = Instant::now();
+        for (millis, ip, packets) in [
+            (0, "192.0.2.1", 5),
+            (0, "192.0.2.2", 3),
+            (0, "2001:db8::1", 0),
+            (100, "192.0.2.3", 2),
+            (60_000, "192.0.2.4", 5),
+            (60_000, "192.0.2.5", 3),
+        ] {
+            let now = start + Duration::from_millis(millis);
             assert_eq!(allowed(&mut limits, ip, now), packets, "{ip}");
         }
     }

@@ -19,6 +19,27 @@ impl<K: Copy + Eq + Hash, V> LruTable<K, V> {
         Self { capacity, entries: HashMap::new(), by_use: BTreeMap::new(), uses: 0 }
     }
 
+    pub(super) fn contains(&self, key: &K) -> bool {
+        self.entries.contains_key(key)
+    }
+
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// What goes next, where the table is full.
+    pub(super) fn next_to_go(&self) -> Option<K> {
+        let full = self.entries.len() >= self.capacity.get();
+        self.by_use.first_key_value().filter(|_| full).map(|(_, key)| *key)
+    }
+
+    pub(super) fn remove(&mut self, key: &K) {
+        if let Some((_, used)) = self.entries.remove(key) {
+            self.by_use.remove(&used);
+        }
+    }
+
     /// The entry of `key`, which is made where there is none.
     pub(super) fn entry(&mut self, key: K, make: impl FnOnce() -> V) -> &mut V {
         self.uses += 1;
@@ -26,12 +47,11 @@ impl<K: Copy + Eq + Hash, V> LruTable<K, V> {
             Some((_, used)) => {
                 self.by_use.remove(used);
             }
-            None if self.entries.len() >= self.capacity.get() => {
-                if let Some((_, oldest)) = self.by_use.pop_first() {
-                    self.entries.remove(&oldest);
+            None => {
+                if let Some(oldest) = self.next_to_go() {
+                    self.remove(&oldest);
                 }
             }
-            None => {}
         }
         self.by_use.insert(self.uses, key);
         let (value, used) = self.entries.entry(key).or_insert_with(|| (make(), 0));

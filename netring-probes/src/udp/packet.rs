@@ -9,7 +9,7 @@
 //! | 8 to 15 | the session: a random number, one for each burst |
 //! | 16 to 19 | the sequence number within the burst, from 0 |
 //! | 20 to 23 | in a reply, how many different packets of this session the echo has got |
-//! | 24 to 31 | the sender's time: it comes back as it was, and only the sender knows what it means |
+//! | 24 to 31 | the sender's time in nanoseconds since the Unix epoch, which comes back as it was; only with a key it matters |
 //! | 32 to 39 | in a reply, when the request arrived, by the echo's clock in nanoseconds |
 //! | 40 to 47 | in a reply, when it was sent, by the same clock |
 //! | 48 to 63 | where the ring has a key, the first 16 bytes of an HMAC-SHA-256 of everything else; or 0 |
@@ -39,6 +39,16 @@ pub(super) struct Request {
     pub(super) session: u64,
     pub(super) sequence: u16,
     pub(super) sent_at: u64,
+}
+
+impl Request {
+    /// How old a request with a key may be, or how far ahead, by the clocks of its sender and of the echo, in nanoseconds.
+    const STALE: u64 = 10 * 60 * 1_000_000_000;
+
+    /// Whether it was sent long before `now`, or long after.
+    pub(super) const fn is_stale(&self, now: u64) -> bool {
+        self.sent_at.abs_diff(now) > Self::STALE
+    }
 }
 
 /// What a reply says.

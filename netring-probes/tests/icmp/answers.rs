@@ -43,7 +43,7 @@ async fn over_both(test: impl AsyncFn(IcmpSocket) + Copy + Send + 'static) {
 fn every_packet_comes_back_from_this_host() {
     lab::test(async || {
         over_both(async |socket| {
-            for ip in [GOOD, "::1", "::ffff:127.0.0.1"] {
+            for ip in [GOOD, "::1", "::ffff:127.0.0.1", "0.0.0.0", "::"] {
                 let (report, told) = probe(ip, PATIENCE).await;
                 assert_eq!(report.outcome, Outcome::Success, "{socket} {ip}");
                 let m = burst(&report);

@@ -1,8 +1,8 @@
 //! The echo: what it answers, from where, and how much.
 
-use crate::running::{PATIENCE, Running, SHORT, burst, probe, prober};
+use crate::running::{PATIENCE, Running, SHORT, burst, key, probe, prober, settings};
 use netring_core::{CancellationToken, Outcome};
-use netring_probes::{EchoCounters, UdpEcho};
+use netring_probes::{EchoCounters, UdpEcho, UdpProber};
 use std::{
     net::{IpAddr, SocketAddr, UdpSocket},
     num::NonZeroU32,
@@ -43,12 +43,64 @@ async fn one_address_gets_no_more_than_its_share() {
     assert_eq!((counters.answered, counters.rate_limited), (6, 4));
 }
 
+#[tokio::test]
+async fn what_its_limits_refuse_was_not_lost_on_the_way_there() {
+    let builder = UdpEcho::builder().packets_per_second(NonZeroU32::new(20).unwrap()).burst(NonZeroU32::MIN);
+    let running = Running::start(builder, "127.0.0.1:0");
+    let (report, _) = probe(&prober(200), &running.target(), SHORT).await;
+    let m = burst(&report);
+    assert!(m.received > 0 && running.echo.counters().rate_limited > 0, "{m:?}");
+    assert_eq!(m.forward.as_ref().unwrap().lost, 0, "{m:?}");
+}
+
+#[tokio::test]
+async fn all_together_get_no_more_than_what_is_set() {
+    let running = Running::start(UdpEcho::builder().packets_per_second_overall(NonZeroU32::MIN), "127.0.0.1:0");
+    let (report, _) = probe(&prober(10), &running.target(), SHORT).await;
+    let counters = running.echo.counters();
+    assert_eq!(u64::from(burst(&report).received), counters.answered);
+    assert!(counters.rate_limited > 0, "{counters:?}");
+}
+
+#[tokio::test]
+async fn a_captured_packet_is_answered_once_more_at_most_from_whatever_address() {
+    let running = Running::start(UdpEcho::builder().key(key("k")), "127.0.0.1:0");
+    let prober = UdpProber::builder().settings(settings(1)).key(key("k")).build();
+    let captured = request(&prober).await;
+    let mut buffer = [0; 2_048];
+    for address in ["127.0.0.1:0", "127.0.0.2:0", "127.0.0.3:0", "127.0.0.1:0"] {
+        let socket = tokio::net::UdpSocket::bind(address).await.unwrap();
+        socket.send_to(&captured, running.echo.local_addr()).await.unwrap();
+    }
+    // Whatever follows is answered after all of them were looked at.
+    let socket = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    socket.send_to(&request(&prober).await, running.echo.local_addr()).await.unwrap();
+    timeout(PATIENCE, socket.recv(&mut buffer)).await.unwrap().unwrap();
+    let EchoCounters { answered, replayed, stale, rate_limited, .. } = running.echo.counters();
+    assert_eq!((answered, replayed, stale, rate_limited), (3, 2, 0, 0));
+}
+
+#[tokio::test]
+async fn a_broadcast_is_not_answered() {
+    for bound in ["0.0.0.0:0", "[::]:0"] {
+        let running = Running::start(UdpEcho::builder(), bound);
+        let request = request(&prober(1)).await;
+        let socket = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        socket.set_broadcast(true).unwrap();
+        let port = running.echo.local_addr().port();
+        socket.send_to(&request, ("127.255.255.255", port)).await.unwrap();
+        socket.send_to(&request, ("127.0.0.1", port)).await.unwrap();
+        timeout(PATIENCE, socket.recv(&mut [0; 2_048])).await.unwrap().unwrap();
+        let EchoCounters { answered, malformed, socket_errors, .. } = running.echo.counters();
+        assert_eq!((answered, malformed, socket_errors), (1, 1, 0), "{bound}");
+    }
+}
+
 /// A packet that is a good request, as a prober sends it.
-async fn request() -> Vec<u8> {
+async fn request(prober: &UdpProber) -> Vec<u8> {
     let socket = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
     let target = netring_core::testing::net::target(socket.local_addr().unwrap());
-    let prober = prober(1);
-    let probe = probe(&prober, &target, SHORT);
+    let probe = probe(prober, &target, SHORT);
     let mut buffer = [0; 2_048];
     tokio::select! {
         _ = probe => panic!("a probe that nobody answers is over before its packet is here"),
@@ -59,7 +111,7 @@ async fn request() -> Vec<u8> {
 #[tokio::test]
 async fn it_answers_requests_alone_and_never_with_more() {
     let running = Running::start(UdpEcho::builder(), "127.0.0.1:0");
-    let request = request().await;
+    let request = request(&prober(1)).await;
     let socket = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
     socket.connect(running.echo.local_addr()).await.unwrap();
     let mut buffer = [0; 2_048];

@@ -1,7 +1,11 @@
 //! A network in a task: it stands between a prober and an echo, and does to each packet what a test says.
 
 use netring_core::{Target, testing::net};
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use tokio::{net::UdpSocket, task::JoinSet};
 
 /// What happens to a packet.
@@ -16,6 +20,8 @@ pub(crate) enum Fate {
     /// Its reply comes after that of this packet.
     After(u32),
     Delayed(Duration),
+    /// Its reply is held back for three times as long as it is since this moment.
+    HeldUpSince(Instant),
     /// In place of the reply, or ahead of it, comes what this makes of the request and the reply.
     Forged {
         instead: bool,
@@ -56,7 +62,11 @@ impl Relay {
                     let length = there.recv(&mut reply).await.unwrap();
                     let reply = &reply[..length];
                     let mut send = match fate {
-                        Fate::LostBack | Fate::After(_) | Fate::Delayed(_) | Fate::FromElsewhere => vec![],
+                        Fate::LostBack
+                        | Fate::After(_)
+                        | Fate::Delayed(_)
+                        | Fate::HeldUpSince(_)
+                        | Fate::FromElsewhere => vec![],
                         Fate::CopiedBack(copies) => vec![reply.to_vec(); 1 + copies],
                         Fate::Forged { instead, forge } => {
                             let mut all = forge(request, reply);
@@ -73,11 +83,16 @@ impl Relay {
                             let elsewhere = UdpSocket::bind("127.0.0.1:0").await.unwrap();
                             elsewhere.send_to(reply, prober).await.unwrap();
                         }
-                        Fate::Delayed(time) => {
+                        Fate::Delayed(_) | Fate::HeldUpSince(_) => {
+                            let time = match fate {
+                                Fate::HeldUpSince(start) => start.elapsed() * 3,
+                                Fate::Delayed(time) => time,
+                                _ => Duration::ZERO,
+                            };
                             let (here, reply) = (Arc::clone(&here), reply.to_vec());
                             delayed.spawn(async move {
                                 tokio::time::sleep(time).await;
-                                here.send_to(&reply, prober).await.unwrap();
+                                let _ = here.send_to(&reply, prober).await;
                             });
                         }
                         _ => {}

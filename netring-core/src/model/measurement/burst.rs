@@ -22,6 +22,9 @@ pub struct BurstMeasurement {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub round_trip_time: Option<RoundTripTimes>,
     /// Interarrival jitter of the round trip (RFC 3550, section 6.4.1); needs two packets that came back. In JSON in seconds.
+    ///
+    /// The RFC's estimator starts at 0 and takes a sixteenth of each new difference, so a short burst understates: nine
+    /// differences of 10 ms give 4.4 ms. Compare it only between bursts of the same number of packets.
     #[serde(
         default,
         rename = "interarrival_jitter_seconds",

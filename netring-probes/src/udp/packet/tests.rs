@@ -56,6 +56,17 @@ fn the_tag_is_an_hmac_of_everything_else() {
 }
 
 #[test]
+fn a_request_is_stale_after_ten_minutes_or_before() {
+    let now = 1_700_000_000_000_000_000_i64;
+    for (seconds, stale) in [(0, false), (-600, false), (600, false), (-601, true), (601, true), (-1_700_000_000, true)]
+    {
+        let sent_at = now + seconds * 1_000_000_000;
+        let request = Request { session: 1, sequence: 2, sent_at: u64::try_from(sent_at).unwrap() };
+        assert_eq!(request.is_stale(u64::try_from(now).unwrap()), stale, "{seconds}");
+    }
+}
+
+#[test]
 fn what_is_too_short_or_too_long_is_refused() {
     let request = Request { session: 1, sequence: 2, sent_at: 3 };
     for (padding, good) in [(0, true), (1_408, true), (1_409, false)] {
