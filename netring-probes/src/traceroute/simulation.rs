@@ -71,7 +71,7 @@ fn trace_again(
         match schedule.step(now) {
             Step::Done => break,
             Step::Send(probe) => {
-                schedule.sent(probe, Stamp { seen: now, clock: None });
+                schedule.sent(probe, Stamp::at(now));
                 sent.push((now - start, probe));
                 coming.extend(network(probe).map(|(after, answer)| (now + after, answer)));
             }
@@ -80,7 +80,7 @@ fn trace_again(
                 let next = coming.iter().map(|(at, _)| *at).min().filter(|at| *at <= until);
                 now = next.unwrap_or(until);
                 for (at, answer) in coming.extract_if(.., |(at, _)| *at <= now) {
-                    schedule.answered(answer, Stamp { seen: at, clock: None });
+                    schedule.answered(answer, Stamp::at(at));
                 }
             }
         }
@@ -292,7 +292,7 @@ fn loops_are_told_from_addresses_that_repeat() {
 #[test]
 fn answers_to_what_was_not_sent_and_second_answers_count_for_nothing() {
     let mut schedule = Schedule::new(plan(), None);
-    let now = Stamp { seen: Instant::now(), clock: None };
+    let now = Stamp::at(Instant::now());
     let Step::Send(first) = schedule.step(now.seen) else { panic!() };
     schedule.sent(first, now);
     let second = ProbeId { ttl: 2, ..first };
