@@ -34,6 +34,16 @@ async fn a_target_on_this_host_is_one_hop_away() {
 }
 
 #[tokio::test]
+async fn no_address_is_this_host() {
+    for mode in MODES {
+        for ip in [IpAddr::V4(Ipv4Addr::UNSPECIFIED), IpAddr::V6(Ipv6Addr::UNSPECIFIED)] {
+            let report = trace(TracerouteProber::builder().mode(Some(mode)), &target(ip, 9)).await;
+            assert_eq!(report.outcome, Outcome::Success, "{mode} {ip}: {report:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_port_that_refuses_is_reached_by_tcp() {
     let refusing = netring_core::testing::net::refusing().unwrap();
     let report = trace(TracerouteProber::builder().mode(Some(TracerouteMode::Tcp)), &refusing.target).await;
