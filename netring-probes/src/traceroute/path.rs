@@ -17,14 +17,16 @@ pub(super) struct Assembled {
 /// The path of `flow`.
 ///
 /// It ends at the lowest time to live at which the target answered; else at the lowest at which somebody said that the
-/// packets come no further; else where a loop shows ([`loop_at`]); else after the last hop that answered.
+/// packets come no further, unless one came further all the same; else where a loop shows ([`loop_at`]); else after the last hop that answered.
 pub(super) fn assemble(flow: Flow, record: &FlowRecord) -> Assembled {
-    let lowest = |wanted: fn(&Kind) -> bool| {
-        let ends = record.tries.iter().filter(|sent| sent.answer.as_ref().is_some_and(|(got, _)| wanted(&got.kind)));
-        ends.min_by_key(|sent| (sent.probe.ttl, sent.probe.attempt))
+    let answered = |wanted: fn(&Kind) -> bool| {
+        record.tries.iter().filter(move |sent| sent.answer.as_ref().is_some_and(|(got, _)| wanted(&got.kind)))
     };
-    let reached = lowest(|kind| *kind == Kind::Reached);
-    let unreachable = lowest(|kind| matches!(kind, Kind::Unreachable(_)));
+    let order = |sent: &&Try| (sent.probe.ttl, sent.probe.attempt);
+    let reached = answered(|kind| *kind == Kind::Reached).min_by_key(order);
+    let farthest = answered(|kind| *kind == Kind::TimeExceeded).map(|sent| sent.probe.ttl).max().unwrap_or(0);
+    let unreachable = answered(|kind| matches!(kind, Kind::Unreachable(_)));
+    let unreachable = unreachable.filter(|sent| sent.probe.ttl >= farthest).min_by_key(order);
     let highest = record.tries.iter().filter(|sent| sent.answer.is_some()).map(|sent| sent.probe.ttl).max();
     let hops = hops(record, highest.unwrap_or(0));
 
@@ -74,15 +76,16 @@ fn hops(record: &FlowRecord, highest: u8) -> Vec<Hop> {
 }
 
 /// The time to live at which a loop shows: one address answers for the third time, each time after a hop at which it did
-/// not. Packets that go round meet a router again after at least one other. An address that answers at several hops in a
-/// row is none: translators of addresses do that, and routers that let a packet pass whose time is over.
+/// not, but another did. Packets that go round meet a router again after at least one other. An address that answers at
+/// several hops in a row is none: translators of addresses do that, and routers that let a packet pass whose time is over.
+/// Nor do silent hops between them tell of another router.
 fn loop_at(hops: &[Hop]) -> Option<u8> {
     let stands = |hop: &Hop, ip| hop.answers.iter().any(|answer| answer.ip == ip);
     hops.iter().enumerate().find_map(|(last, hop)| {
         let again = hop.answers.iter().any(|answer| {
             let until = hops.get(..=last).unwrap_or_default();
             let starts = until.iter().enumerate().filter(|(i, hop)| {
-                let before = i.checked_sub(1).and_then(|before| hops.get(before));
+                let before = until.iter().take(*i).rfind(|hop| !hop.answers.is_empty());
                 stands(hop, answer.ip) && before.is_none_or(|before| !stands(before, answer.ip))
             });
             starts.count() >= 3

@@ -7,7 +7,10 @@ use netring_core::{
     Clock, FailureReason, Measurement, Outcome, ProbeError, ProbeKind, ProbeReport, Prober, SystemClock, Target,
     model::TracerouteMode,
 };
-use std::{net::SocketAddr, time::Duration};
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    time::Duration,
+};
 use tokio::time::{Instant, timeout_at};
 
 /// Traces the routers on the way to a target: who answers packets whose time to live (hop limit) is over after 1, 2, 3 …
@@ -119,12 +122,18 @@ impl TracerouteProber {
 
     /// Where the packets go.
     fn address(&self, target: SocketAddr) -> SocketAddr {
-        let port = match (self.mode, self.destination_port) {
-            (TracerouteMode::Udp, DestinationPort::Fixed(port)) => port,
-            _ => target.port(),
-        };
-        // An IPv4 address in the form of an IPv6 address is reached by IPv4.
-        SocketAddr::new(target.ip().to_canonical(), port)
+        let mut address = target;
+        if let (TracerouteMode::Udp, DestinationPort::Fixed(port)) = (self.mode, self.destination_port) {
+            address.set_port(port);
+        }
+        // The zone of a link-local address stays. The answers to a packet to no address come from loopback.
+        match target.ip().to_canonical() {
+            IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+            IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+            // An IPv4 address in the form of an IPv6 address is reached by IPv4.
+            ip => address.set_ip(ip),
+        }
+        address
     }
 }
 

@@ -27,6 +27,14 @@ pub(super) struct Try {
     pub(super) answer: Option<(Received, Duration)>,
 }
 
+/// Somebody whose answer could not be placed.
+#[derive(Debug)]
+struct Unplaced {
+    from: IpAddr,
+    /// Whether another answer could be, since.
+    placed: bool,
+}
+
 /// One flow.
 #[derive(Debug)]
 pub(super) struct FlowRecord {
@@ -34,10 +42,18 @@ pub(super) struct FlowRecord {
     max_ttl: u8,
     /// In the order of sending. At most `MAX_HOPS` times `MAX_TRIES`, and one more for each hop.
     pub(super) tries: Vec<Try>,
-    /// The lowest time to live whose packet was at its end: at the target, or where it came no further.
-    end: Option<u8>,
+    /// Tries of each time to live, besides those that are alone on their way.
+    planned: u8,
+    /// The lowest time to live at which the target answered.
+    reached: Option<u8>,
+    /// The lowest time to live of which every packet came no further.
+    unreachable: Option<u8>,
+    /// The highest time to live that was over at a router.
+    farthest: u8,
     /// Who gave answers that could not be placed. The target, which answers each packet that arrives, is here once.
-    unplaced: Vec<IpAddr>,
+    unplaced: Vec<Unplaced>,
+    /// The highest time to live that such an answer can be to.
+    unplaced_below: u8,
     /// Answers that could not be placed.
     unplaced_answers: usize,
     longest: Option<Duration>,
@@ -46,13 +62,17 @@ pub(super) struct FlowRecord {
 }
 
 impl FlowRecord {
-    pub(super) fn new(first_ttl: u8, max_ttl: u8) -> Self {
+    pub(super) fn new(first_ttl: u8, max_ttl: u8, planned: u8) -> Self {
         Self {
             first_ttl,
             max_ttl,
             tries: Vec::new(),
-            end: None,
+            planned,
+            reached: None,
+            unreachable: None,
+            farthest: 0,
             unplaced: Vec::new(),
+            unplaced_below: 0,
             unplaced_answers: 0,
             longest: None,
             failed: None,
@@ -61,7 +81,8 @@ impl FlowRecord {
 
     /// Whether a packet with `ttl` has anything to tell.
     pub(super) fn wants(&self, ttl: u8) -> bool {
-        self.failed.is_none() && ttl <= self.max_ttl && self.end.is_none_or(|end| ttl <= end)
+        let end = self.reached.or(self.unreachable.filter(|end| self.farthest <= *end));
+        self.failed.is_none() && ttl <= self.max_ttl && end.is_none_or(|end| ttl <= end)
     }
 
     pub(super) fn sent(&mut self, probe: ProbeId, at: Stamp, alone: bool) {
@@ -89,11 +110,12 @@ impl FlowRecord {
 
     /// The next time to live above `ttl` that is to be asked alone.
     pub(super) fn unplaced_after(&self, ttl: u8) -> Option<u8> {
-        if self.unplaced.is_empty() {
+        if self.unplaced.iter().all(|unplaced| unplaced.placed) {
             return None;
         }
         let answered = |ttl| self.tries.iter().any(|sent| sent.probe.ttl == ttl && sent.answer.is_some());
-        (self.first_ttl.max(ttl.saturating_add(1))..=self.max_ttl).find(|ttl| self.wants(*ttl) && !answered(*ttl))
+        (self.first_ttl.max(ttl.saturating_add(1))..=self.unplaced_below)
+            .find(|ttl| self.wants(*ttl) && !answered(*ttl))
     }
 
     /// An answer came to one of the packets, and it does not say to which.
@@ -101,9 +123,11 @@ impl FlowRecord {
         let Some(first) = self.tries.iter().find(|sent| sent.answer.is_none()) else { return };
         self.longest = self.longest.max(Some(at.since(first.at)));
         self.unplaced_answers += 1;
-        if !self.unplaced.contains(&from) && self.unplaced.len() < usize::from(self.max_ttl) {
-            self.unplaced.push(from);
+        if !self.has_unplaced(from) && self.unplaced.len() < usize::from(self.max_ttl) {
+            self.unplaced.push(Unplaced { from, placed: false });
         }
+        let open = self.tries.iter().filter(|sent| sent.answer.is_none()).map(|sent| sent.probe.ttl);
+        self.unplaced_below = self.unplaced_below.max(open.max().unwrap_or(0));
         if reached {
             // The target is no further than the highest packet that is on its way.
             let highest = self.tries.iter().map(|sent| sent.probe.ttl).max();
@@ -111,17 +135,40 @@ impl FlowRecord {
         }
     }
 
+    /// Whether `from` gave an answer that could not be placed.
+    pub(super) fn has_unplaced(&self, from: IpAddr) -> bool {
+        self.unplaced.iter().any(|unplaced| unplaced.from == from)
+    }
+
     /// An answer to `probe` came. Its round-trip time, where it is the first.
     pub(super) fn answered(&mut self, probe: ProbeId, received: Received, at: Stamp) -> Option<Duration> {
         let sent = self.tries.iter_mut().find(|sent| sent.probe == probe && sent.answer.is_none())?;
         let round_trip_time = at.since(sent.at);
-        if received.kind != Kind::TimeExceeded {
-            self.end = Some(self.end.map_or(probe.ttl, |end| end.min(probe.ttl)));
-        }
-        self.unplaced.retain(|from| *from != received.from);
+        let (kind, from) = (received.kind, received.from);
         sent.answer = Some((received, round_trip_time));
         self.longest = self.longest.max(Some(round_trip_time));
+        self.unplaced.iter_mut().filter(|unplaced| unplaced.from == from).for_each(|unplaced| unplaced.placed = true);
+        let lower = |end: Option<u8>| Some(end.map_or(probe.ttl, |end| end.min(probe.ttl)));
+        match kind {
+            Kind::Reached => self.reached = lower(self.reached),
+            Kind::Unreachable(_) if self.all_unreachable(probe.ttl) => self.unreachable = lower(self.unreachable),
+            Kind::TimeExceeded => self.farthest = self.farthest.max(probe.ttl),
+            Kind::Unreachable(_) => {}
+        }
         Some(round_trip_time)
+    }
+
+    /// Whether no packet with `ttl` comes further. One router that says so of one packet (a firewall that limits a rate, a
+    /// route that changes) must not end a trace that the other packets go on with.
+    fn all_unreachable(&self, ttl: u8) -> bool {
+        let is_unreachable =
+            |sent: &Try| matches!(&sent.answer, Some((got, _)) if matches!(got.kind, Kind::Unreachable(_)));
+        let mut tries = self.tries.iter().filter(|sent| sent.probe.ttl == ttl);
+        let all = tries.clone().filter(|sent| !sent.alone).count() == usize::from(self.planned);
+        // Who has to be asked alone gave no more than one answer that can be placed.
+        let alone = tries.clone().any(|sent| sent.alone && is_unreachable(sent));
+        let only = tries.all(|sent| is_unreachable(sent) || (alone && sent.answer.is_none()));
+        all && only
     }
 
     pub(super) fn failed(&mut self, end: PathEnd) {

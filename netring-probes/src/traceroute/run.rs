@@ -21,8 +21,11 @@ use std::{
 };
 use tokio::time::{Instant, sleep_until};
 
-/// Before a socket whose buffer is full is tried again.
+/// Before a packet for which there was no room is tried again.
 const BUFFER_FULL: Duration = Duration::from_millis(1);
+/// Times that a packet is sent which the queue of the network interface drops. A socket that hears of errors is told of that
+/// (ENOBUFS), others are not. After them it is as lost as if a router had dropped it.
+const DROPS: u8 = 5;
 
 /// What a trace saw.
 #[derive(Debug)]
@@ -63,6 +66,7 @@ pub(super) async fn run(
     let flows = sockets.flows();
     let mut schedule = Schedule::new(plan, distance);
     let mut send_failure = None;
+    let mut drops = 0;
     let cut_short = loop {
         let now = Instant::now();
         if now >= deadline {
@@ -75,8 +79,18 @@ pub(super) async fn run(
                 let at = Stamp::now();
                 match sockets.send(probe) {
                     Ok(()) => {
+                        drops = 0;
                         schedule.sent(probe, at);
                         continue;
+                    }
+                    Err(error) if error.raw_os_error() == Some(libc::ENOBUFS) => {
+                        drops += 1;
+                        if drops >= DROPS {
+                            drops = 0;
+                            schedule.sent(probe, at);
+                            continue;
+                        }
+                        now + BUFFER_FULL
                     }
                     Err(error) if error.kind() == ErrorKind::WouldBlock => now + BUFFER_FULL,
                     Err(error) => {

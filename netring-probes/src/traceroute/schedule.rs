@@ -48,8 +48,9 @@ const ALONE_MARGIN: Duration = Duration::from_millis(100);
 /// tells how far away that is, what is farther waits until it should have answered.
 ///
 /// An answer that does not say to which packet it is (a router that quotes only 8 bytes of a datagram, as RFC 792 asks for)
-/// cannot be placed then. So the times to live that nobody answered are asked again, one at a time: what comes then can be
-/// to one packet alone. That ends as soon as everybody who gave such an answer has been placed.
+/// cannot be placed then. So the times to live that nobody answered are asked again, of each flow one at a time: what comes
+/// then can be to one packet alone. That ends as soon as everybody who gave such an answer has been placed, and for all flows
+/// together after one timeout.
 #[derive(Debug)]
 pub(super) struct Schedule {
     plan: Plan,
@@ -61,14 +62,16 @@ pub(super) struct Schedule {
     next: Option<ProbeId>,
     /// When the next packet may be sent.
     due: Option<Instant>,
-    alone: Alone,
+    /// One for each flow.
+    alone: Vec<Alone>,
+    /// When the part in which packets are alone is over; none before it begins.
+    alone_until: Option<Instant>,
 }
 
-/// The part in which one packet is on its way at a time.
-#[derive(Debug, Default)]
+/// The part in which one packet of a flow is on its way at a time.
+#[derive(Debug, Clone, Default)]
 struct Alone {
-    flow: u8,
-    /// The highest time to live of `flow` that was asked.
+    /// The highest time to live that was asked.
     ttl: u8,
     /// The packet on its way, and until when it is waited for.
     current: Option<(ProbeId, Instant)>,
@@ -78,10 +81,11 @@ impl Schedule {
     pub(super) fn new(plan: Plan, distance: Option<Distance>) -> Self {
         let far = distance.map_or(plan.max_ttl, |distance| distance.ttl.clamp(plan.first_ttl, plan.max_ttl));
         let grace = distance.map_or(Duration::ZERO, |distance| distance.round_trip_time * 2 + GRACE);
-        let flows = (0..plan.flows).map(|_| FlowRecord::new(plan.first_ttl, plan.max_ttl)).collect();
+        let flows = (0..plan.flows).map(|_| FlowRecord::new(plan.first_ttl, plan.max_ttl, plan.tries)).collect();
         let next = Some(ProbeId { flow: 0, ttl: plan.first_ttl, attempt: 0 });
         let ttls = plan.first_ttl..=far;
-        Self { plan, flows, ttls, grace: grace.min(plan.timeout), next, due: None, alone: Alone::default() }
+        let alone = vec![Alone::default(); usize::from(plan.flows)];
+        Self { plan, flows, ttls, grace: grace.min(plan.timeout), next, due: None, alone, alone_until: None }
     }
 
     /// What to do at `now`.
@@ -94,7 +98,7 @@ impl Schedule {
         }
         let timeout = self.plan.timeout;
         match self.flows.iter().filter_map(|flow| flow.waits_until(now, timeout)).max() {
-            Some(until) if self.alone.current.is_none() => Step::Wait(until),
+            Some(until) if self.alone_until.is_none() => Step::Wait(until),
             _ => self.step_alone(now),
         }
     }
@@ -124,20 +128,24 @@ impl Schedule {
     }
 
     fn step_alone(&mut self, now: Instant) -> Step {
-        if let Some((probe, until)) = self.alone.current {
-            let answered = self.flow(probe).is_none_or(|flow| flow.is_answered(probe));
-            if !answered && until > now {
-                return Step::Wait(until);
-            }
-            self.alone.current = None;
+        let end = *self.alone_until.get_or_insert(now + self.plan.timeout);
+        if now >= end {
+            return Step::Done;
         }
-        while let Some(flow) = self.flows.get(usize::from(self.alone.flow)) {
-            if let Some(ttl) = flow.unplaced_after(self.alone.ttl) {
-                return self.when_due(ProbeId { flow: self.alone.flow, ttl, attempt: self.plan.tries }, now);
-            }
-            self.alone = Alone { flow: self.alone.flow.saturating_add(1), ttl: 0, current: None };
+        let mut wait: Option<Instant> = None;
+        for ((alone, record), flow) in self.alone.iter_mut().zip(&self.flows).zip(0_u8..) {
+            alone.current = alone.current.filter(|(probe, until)| !record.is_answered(*probe) && *until > now);
+            let until = match alone.current {
+                Some((_, until)) => until,
+                None => match (record.unplaced_after(alone.ttl), self.due) {
+                    (None, _) => continue,
+                    (Some(_), Some(due)) if due > now => due,
+                    (Some(ttl), _) => return Step::Send(ProbeId { flow, ttl, attempt: self.plan.tries }),
+                },
+            };
+            wait = Some(wait.map_or(until, |wait| wait.min(until)));
         }
-        Step::Done
+        wait.map_or(Step::Done, |until| Step::Wait(until.min(end)))
     }
 
     fn flow(&self, probe: ProbeId) -> Option<&FlowRecord> {
@@ -154,8 +162,9 @@ impl Schedule {
             flow.sent(probe, at, is_alone);
             if is_alone {
                 let wait = flow.longest().map_or(self.plan.timeout, |longest| longest + ALONE_MARGIN);
-                self.alone.ttl = probe.ttl;
-                self.alone.current = Some((probe, at.seen + wait.min(self.plan.timeout)));
+                if let Some(alone) = self.alone.get_mut(usize::from(probe.flow)) {
+                    *alone = Alone { ttl: probe.ttl, current: Some((probe, at.seen + wait.min(self.plan.timeout))) };
+                }
             }
         }
         if !is_alone {
@@ -167,14 +176,19 @@ impl Schedule {
     pub(super) fn answered(&mut self, answer: Answer, at: Stamp) -> Option<(ProbeId, Duration)> {
         let probe = match answer.to {
             Match::Probe(probe) => probe,
-            Match::Flow(flow) => match self.alone.current {
-                Some((probe, _)) if probe.flow == flow => probe,
-                _ => {
-                    let record = self.flows.get_mut(usize::from(flow))?;
-                    record.cannot_place(answer.from, answer.kind == Kind::Reached, at);
-                    return None;
+            Match::Flow(flow) => {
+                let record = self.flows.get_mut(usize::from(flow))?;
+                let reached = answer.kind == Kind::Reached;
+                match self.alone.get(usize::from(flow))?.current {
+                    // It says too little to be taken from somebody who was not there before.
+                    Some((probe, _)) if reached || record.has_unplaced(answer.from) => probe,
+                    Some(_) => return None,
+                    None => {
+                        record.cannot_place(answer.from, reached, at);
+                        return None;
+                    }
                 }
-            },
+            }
         };
         let record = self.flows.get_mut(usize::from(probe.flow))?;
         let received =

@@ -71,7 +71,7 @@ fn trace_again(
         match schedule.step(now) {
             Step::Done => break,
             Step::Send(probe) => {
-                schedule.sent(probe, Stamp { seen: now, clock: None });
+                schedule.sent(probe, Stamp::at(now));
                 sent.push((now - start, probe));
                 coming.extend(network(probe).map(|(after, answer)| (now + after, answer)));
             }
@@ -80,7 +80,7 @@ fn trace_again(
                 let next = coming.iter().map(|(at, _)| *at).min().filter(|at| *at <= until);
                 now = next.unwrap_or(until);
                 for (at, answer) in coming.extract_if(.., |(at, _)| *at <= now) {
-                    schedule.answered(answer, Stamp { seen: at, clock: None });
+                    schedule.answered(answer, Stamp::at(at));
                 }
             }
         }
@@ -176,6 +176,56 @@ fn where_nothing_can_be_placed_one_after_the_other_is() {
 }
 
 #[test]
+fn what_cannot_be_placed_takes_no_more_than_one_timeout_in_all() {
+    for flows in [1, 4, 16] {
+        // One of three answers of a router comes, it does not say to what, and behind the next router all is silent.
+        let network = |probe: ProbeId| {
+            let (after, mut answer) = line(29, ms(130))(probe).filter(|_| probe.ttl <= 3)?;
+            if probe.ttl == 2 {
+                answer.to = Match::Flow(probe.flow);
+            }
+            Some((after, answer)).filter(|_| probe.ttl != 2 || probe.attempt == 0)
+        };
+        let traced = trace(Plan { flows, ..plan() }, network);
+        let parallel = ms(u64::from(flows) * 90 + 1000);
+        assert!(traced.took <= parallel + ms(1000), "{flows}: {:?}", traced.took);
+        let alone = traced.sent.iter().filter(|(_, probe)| probe.attempt == 3);
+        assert!(alone.clone().count() >= usize::from(flows), "each flow is asked");
+        assert!(alone.clone().all(|(_, probe)| ![1, 3].contains(&probe.ttl)), "what is placed is not asked again");
+    }
+}
+
+#[test]
+fn nobody_is_asked_alone_beyond_what_an_answer_can_be_to() {
+    // The answer comes before most packets are sent.
+    let network = |probe: ProbeId| {
+        let mut answer = answer(probe, router(2), Kind::TimeExceeded);
+        answer.to = Match::Flow(0);
+        Some((ms(3), answer)).filter(|_| (probe.ttl, probe.attempt) == (2, 0))
+    };
+    let traced = trace(plan(), network);
+    let alone = traced.sent.iter().filter(|(_, probe)| probe.attempt == 3).map(|(_, probe)| probe.ttl).max();
+    assert!(alone.is_some_and(|ttl| ttl <= 5), "{alone:?}");
+}
+
+#[test]
+fn a_packet_that_is_alone_is_answered_by_nobody_new() {
+    let network = |forger: IpAddr| {
+        move |probe: ProbeId| {
+            let (after, mut answer) = line(3, ms(5))(probe)?;
+            if probe.ttl == 2 {
+                answer.to = Match::Flow(0);
+                answer.from = if probe.attempt == 3 { forger } else { answer.from };
+            }
+            Some((after, answer))
+        }
+    };
+    let path = |forger| trace(plan(), network(forger)).path().1;
+    assert_eq!(path(router(2)), "10.0.0.1 > 10.0.0.2 > 10.0.0.3 > 198.51.100.9");
+    assert_eq!(path(router(66)), "10.0.0.1 > * > 10.0.0.3 > 198.51.100.9");
+}
+
+#[test]
 fn an_unreachable_ends_a_path_and_a_target_that_answers_outdoes_it() {
     let why = Unreachable { end: PathEnd::HostUnreachable, icmp_type: 3, code: 1 };
     let network = |reached: bool| {
@@ -194,6 +244,29 @@ fn an_unreachable_ends_a_path_and_a_target_that_answers_outdoes_it() {
 }
 
 #[test]
+fn one_unreachable_does_not_end_what_other_packets_go_on_with() {
+    let why = Unreachable { end: PathEnd::HostUnreachable, icmp_type: 3, code: 1 };
+    let stray = |probe: ProbeId| {
+        let is_stray = (probe.ttl, probe.attempt) == (3, 0);
+        is_stray.then(|| (ms(6), answer(probe, router(2), Kind::Unreachable(why))))
+    };
+    let traced = trace(plan(), |probe| stray(probe).or_else(|| line(9, ms(10))(probe)));
+    assert_eq!((traced.path().0, traced.paths[0].path.hops.len()), (PathEnd::Reached, 10));
+    assert!(traced.paths[0].path.hops.iter().all(|hop| hop.answers.len() == 3));
+    assert_eq!(traced.paths[0].unreachable, None);
+
+    // The target is silent: routers that stand beyond it say that it was a stray.
+    let silent = |probe: ProbeId| line(9, ms(10))(probe).filter(|_| probe.ttl <= 9);
+    let traced = trace(plan(), |probe| stray(probe).or_else(|| silent(probe)));
+    assert_eq!((traced.path().0, traced.paths[0].path.hops.len()), (PathEnd::Silent, 9));
+
+    // Every packet of a hop gets one, and the target answers all the same.
+    let every = |probe: ProbeId| (probe.ttl == 3).then(|| (ms(6), answer(probe, router(2), Kind::Unreachable(why))));
+    let traced = trace(plan(), |probe| every(probe).or_else(|| line(9, ms(10))(probe)));
+    assert_eq!((traced.path().0, traced.paths[0].path.hops.len()), (PathEnd::Reached, 10));
+}
+
+#[test]
 fn loops_are_told_from_addresses_that_repeat() {
     let path = |by_ttl: &'static [u8]| {
         move |probe: ProbeId| {
@@ -203,7 +276,10 @@ fn loops_are_told_from_addresses_that_repeat() {
     };
     for (by_ttl, end, hops) in [
         (&[1, 2, 3, 2, 3, 2, 3, 2, 3][..], PathEnd::Loop, 6),
-        (&[1, 2, 0, 2, 0, 2, 0], PathEnd::Loop, 6),
+        // Whoever is silent may be the same router.
+        (&[1, 2, 0, 2, 0, 2, 0], PathEnd::Silent, 6),
+        (&[1, 2, 2, 0, 2, 0, 2], PathEnd::Silent, 7),
+        (&[1, 2, 0, 3, 0, 2, 3, 0, 2], PathEnd::Loop, 9),
         (&[1, 2, 3, 4, 2, 3, 4, 2, 3, 4], PathEnd::Loop, 8),
         (&[1, 2, 2, 2, 2, 2], PathEnd::Silent, 6),
         (&[1, 2, 3, 2, 4], PathEnd::Silent, 5),
@@ -216,7 +292,7 @@ fn loops_are_told_from_addresses_that_repeat() {
 #[test]
 fn answers_to_what_was_not_sent_and_second_answers_count_for_nothing() {
     let mut schedule = Schedule::new(plan(), None);
-    let now = Stamp { seen: Instant::now(), clock: None };
+    let now = Stamp::at(Instant::now());
     let Step::Send(first) = schedule.step(now.seen) else { panic!() };
     schedule.sent(first, now);
     let second = ProbeId { ttl: 2, ..first };

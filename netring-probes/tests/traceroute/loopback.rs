@@ -44,6 +44,21 @@ async fn is_one_hop_away(modes: &[TracerouteMode]) {
 }
 
 #[test]
+fn no_address_is_this_host() {
+    lab::test_on_host(
+        |_| {},
+        async || {
+            for mode in MODES {
+                for ip in [IpAddr::V4(Ipv4Addr::UNSPECIFIED), IpAddr::V6(Ipv6Addr::UNSPECIFIED)] {
+                    let report = trace(TracerouteProber::builder().mode(Some(mode)), &target(ip, 9)).await;
+                    assert_eq!(report.outcome, Outcome::Success, "{mode} {ip}: {report:?}");
+                }
+            }
+        },
+    );
+}
+
+#[test]
 fn a_port_that_refuses_is_reached_by_tcp() {
     lab::test_on_host(
         |_| {},

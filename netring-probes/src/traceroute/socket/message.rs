@@ -65,7 +65,8 @@ pub(super) fn send(socket: &UdpSocket, bytes: &[u8], to: Option<SocketAddr>, v4:
         let sent = sendmsg(socket.as_raw_fd(), &[IoSlice::new(bytes)], &[control], MsgFlags::MSG_DONTWAIT, to.as_ref());
         match sent {
             Ok(_) => return Ok(()),
-            Err(Errno::EAGAIN) => return Err(Errno::EAGAIN.into()),
+            // Neither is ever left by an earlier packet.
+            Err(error @ (Errno::EAGAIN | Errno::ENOBUFS)) => return Err(error.into()),
             Err(_) if left > 0 => left -= 1,
             Err(error) => return Err(error.into()),
         }
