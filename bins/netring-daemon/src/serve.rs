@@ -79,7 +79,7 @@ async fn serve_with(
         handle.graceful_shutdown(Some(DRAIN_TIMEOUT));
     });
     server
-        .serve(not_found_as_json(router).into_make_service())
+        .serve(not_found_as_json(router).into_make_service_with_connect_info::<SocketAddr>())
         .await
         .map_err(|error| format!("the HTTP server ended: {error}"))
 }

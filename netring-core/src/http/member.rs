@@ -9,6 +9,7 @@ use crate::{
 };
 use axum::{
     Router,
+    extract::Request,
     http::{StatusCode, header},
     response::{IntoResponse, Response},
     routing::get,
@@ -53,6 +54,9 @@ impl MemberRouter {
 
     /// How many of `/bandwidth_test` may run at once, downloads and uploads together; 2 unless told otherwise. The next is
     /// turned away with 503.
+    ///
+    /// Of more than one, an address (of IPv6 a /64) gets one at a time, where the router is served with the address of whoever
+    /// asks, by axum's `into_make_service_with_connect_info::<SocketAddr>()`.
     pub fn max_bandwidth_tests(mut self, tests: usize) -> Self {
         self.bandwidth = BandwidthTest::new(self.bandwidth.max_mib, tests);
         self
@@ -67,10 +71,13 @@ impl MemberRouter {
             get(move || async move { ([(header::CONTENT_TYPE, METRICS_CONTENT_TYPE)], metrics()) }),
         ));
         // An upload is answered once all of it is there, which takes longer than any other answer may. It has bounds of its own.
-        router.merge(guard_without_timeout(Router::new().route(
-            path::BANDWIDTH_TEST,
-            get(move |query| async move { download.download(query) }).post(move |request| upload.upload(request)),
-        )))
+        router.merge(guard_without_timeout(
+            Router::new().route(
+                path::BANDWIDTH_TEST,
+                get(move |request: Request| async move { download.download(&request) })
+                    .post(move |request| upload.upload(request)),
+            ),
+        ))
     }
 }
 

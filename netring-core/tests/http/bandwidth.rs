@@ -7,6 +7,7 @@ use crate::{
 use axum::{
     Router,
     body::{Body, Bytes},
+    extract::ConnectInfo,
     http::{Request, StatusCode, header},
     response::Response,
 };
@@ -14,7 +15,7 @@ use futures_util::StreamExt;
 use http_body_util::BodyExt;
 use netring_core::http::member_router;
 use serde_json::json;
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -96,6 +97,26 @@ async fn a_third_test_at_once_is_told_to_come_again() {
     assert_eq!(ask(&router, "GET", "/health", Body::empty()).await.status, StatusCode::OK, "the rest goes on");
     drop(reading);
     until_free(&router).await;
+}
+
+#[tokio::test]
+async fn one_address_gets_one_place_where_it_is_known() {
+    let router = router();
+    let from = |method: &str, peer: &str| {
+        let peer = ConnectInfo(peer.parse::<SocketAddr>().unwrap());
+        let request = Request::builder().method(method).uri("/bandwidth_test").extension(peer).body(Body::empty());
+        router.clone().oneshot(request.unwrap())
+    };
+    let reading = from("GET", "192.0.2.1:1000").await.unwrap();
+    assert_eq!(reading.status(), StatusCode::OK);
+    for method in ["GET", "POST"] {
+        let again = from(method, "192.0.2.1:1001").await.unwrap();
+        assert_eq!(again.status(), StatusCode::SERVICE_UNAVAILABLE, "{method}");
+        assert_eq!(again.headers()[header::RETRY_AFTER], "1");
+        assert_eq!(from(method, "192.0.2.2:1001").await.unwrap().status(), StatusCode::OK, "the other place: {method}");
+    }
+    drop(reading);
+    assert_eq!(from("POST", "192.0.2.1:1002").await.unwrap().status(), StatusCode::OK, "it has come back");
 }
 
 #[tokio::test]

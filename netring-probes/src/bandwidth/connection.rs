@@ -18,9 +18,13 @@ use std::{
     pin::{Pin, pin},
     sync::Arc,
     task::{Context, Poll},
+    time::Duration,
 };
-use tokio::net::TcpStream;
+use tokio::{net::TcpStream, time::timeout};
 
+/// How long the connection may take, and then an answer's head: a target that is silent is not to hold for long the place
+/// that others wait for. A SYN that was lost is sent again after a second (RFC 6298).
+pub(super) const PATIENCE: Duration = Duration::from_secs(3);
 /// Most that waits in the kernel to be sent for the first time, so that an upload can end without sending megabytes that
 /// nobody wants to know of.
 const NOT_SENT: u32 = 512 * 1024;
@@ -49,7 +53,10 @@ pub(super) struct Driver {
 impl Connection {
     /// Connects to `address`. The kernel is asked about the connection only where `ask_kernel` says so.
     pub(super) async fn open(address: SocketAddr, ask_kernel: bool) -> Result<Self, Stop> {
-        let stream = TcpStream::connect(address).await.map_err(|error| Stop::io("connect", error))?;
+        let stream = timeout(PATIENCE, TcpStream::connect(address))
+            .await
+            .map_err(|_| Stop::silent("connect", PATIENCE))?
+            .map_err(|error| Stop::io("connect", error))?;
         if matches!((stream.local_addr(), stream.peer_addr()), (Ok(local), Ok(peer)) if local == peer) {
             // By simultaneous open (RFC 9293, section 3.5), where the kernel gave the target's own port.
             return Err(Stop::failed(FailureReason::Refused, "connect: nothing listens there"));
@@ -57,7 +64,7 @@ impl Connection {
         let socket = SockRef::from(&stream);
         // A test that ends in the middle is to be over at once: what is still in the buffers is not to load the path. The
         // receive buffer stays as it is, or the kernel would no longer fit it to the path.
-        let set = socket.set_linger(Some(std::time::Duration::ZERO));
+        let set = socket.set_linger(Some(Duration::ZERO));
         #[cfg(target_os = "linux")]
         let set = set.and_then(|()| socket.set_tcp_notsent_lowat(NOT_SENT));
         set.map_err(|error| Stop::io("connect", error))?;

@@ -1,18 +1,15 @@
 use super::{
     Direction,
-    connection::{Connection, Driver},
-    meter::{Budget, Done, Meter, STALL, TICK, Watcher},
+    connection::{Connection, Driver, PATIENCE},
+    meter::{Budget, Done, Meter, TICK, Watcher},
     prober::Way,
     request,
     stop::Stop,
 };
 use hyper::{StatusCode, body::Incoming};
-use netring_core::{
-    FailureReason, Target,
-    model::{Limit, Throughput},
-};
+use netring_core::{FailureReason, Target, model::Limit};
 use std::net::SocketAddr;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{MissedTickBehavior, interval, timeout};
 
 const NAME: &str = Direction::Download.as_str();
 
@@ -26,7 +23,10 @@ pub(super) async fn download(
     let connection = Connection::open(address, budget.ask_kernel).await?;
     let mut meter = Meter::new(Direction::Download, budget, watcher);
     let (answer, mut driver) = connection.send(request::download(target, budget.bytes)?);
-    let answer = driver.run(answer).await.map_err(|error| Stop::http(NAME, &error))?;
+    let answer = timeout(PATIENCE, driver.run(answer))
+        .await
+        .map_err(|_| Stop::silent(NAME, PATIENCE))?
+        .map_err(|error| Stop::http(NAME, &error))?;
     if answer.status() != StatusCode::OK {
         return Err(request::refused(target, NAME, &answer));
     }
@@ -59,7 +59,7 @@ async fn receive(driver: &mut Driver, mut body: Incoming, meter: &mut Meter<'_>)
                         break Done::Limited(Limit::Bytes);
                     }
                 }
-                Some(Err(error)) => return Ok(Way::cut(measured(meter, Done::Stalled), Stop::body(NAME, &error))),
+                Some(Err(error)) => return Ok(Way::cut(meter.measured(Done::Cut), Stop::body(NAME, &error))),
                 None => {
                     driver.close_in_order();
                     break Done::Limited(Limit::Target);
@@ -70,18 +70,14 @@ async fn receive(driver: &mut Driver, mut body: Incoming, meter: &mut Meter<'_>)
     if let Some(info) = driver.tcp_info() {
         meter.note(&info);
     }
-    let measured = measured(meter, done);
+    let measured = meter.measured(done);
     match (done, measured) {
         (Done::Stalled, measured) => {
-            let stop = Stop::failed(FailureReason::Timeout, format!("{NAME}: no byte came for {STALL:?}"));
+            let stop = Stop::failed(FailureReason::Timeout, format!("{NAME}: less than 4 kbit/s came"));
             Ok(Way::cut(measured, stop))
         }
+        (_, None) if meter.bytes() > 0 => Err(Stop::too_little(NAME, meter.bytes())),
         (_, None) => Err(Stop::failed(FailureReason::Protocol, format!("{NAME}: the answer has no body"))),
         (_, measured) => Ok(Way { measured, stop: None }),
     }
-}
-
-/// What was measured, where there is anything.
-fn measured(meter: &Meter<'_>, done: Done) -> Option<Throughput> {
-    (meter.bytes() > 0).then(|| meter.finish(done))
 }

@@ -14,6 +14,14 @@ const PROGRESS: Duration = Duration::from_millis(100);
 /// How long nothing may be delivered. A lost segment at the end of a flight is sent again after a second at most, and once
 /// more after another two (RFC 6298): who is silent for longer has stopped, or the path is gone.
 pub(super) const STALL: Duration = Duration::from_secs(2);
+/// A slower transfer has stalled: a byte now and then is no rate of any path. It is one segment in three seconds, and far
+/// below the 35 kbit/s that a member asks for.
+const LEAST_BITS_PER_SECOND: f64 = 4_096.0;
+/// A transfer that the target ended has no rate before it came to so many bytes, or took as long as the time and the round
+/// trips below: until then a rate tells of buffers, and not of the path.
+const TOO_FEW_BYTES: u64 = 256 * 1024;
+const TOO_SHORT: Duration = Duration::from_millis(100);
+const TOO_FEW_ROUND_TRIPS: u32 = 10;
 /// From this part of the receive window on, what is on the way fills it: the sender waits for it to open.
 const WINDOW_FULL: f64 = 0.8;
 
@@ -36,8 +44,10 @@ pub(super) struct Budget {
 pub(super) enum Done {
     Settled(Steady),
     Limited(Limit),
-    /// Nothing came for too long.
+    /// Next to nothing came for too long.
     Stalled,
+    /// The connection came to an end before its time.
+    Cut,
 }
 
 /// Looks at a transfer while it runs.
@@ -136,10 +146,12 @@ impl<'a> Meter<'a> {
         if bytes >= self.budget.bytes {
             return Some(Done::Limited(Limit::Bytes));
         }
-        if now.saturating_sub(self.estimator.curve().last_byte().max(self.awaited)) >= STALL {
+        let (waited, is_over) = (now.saturating_sub(self.awaited), self.is_over());
+        let lately = || self.estimator.curve().rate(now.saturating_sub(waited.min(STALL)), now);
+        if (waited >= STALL || is_over) && lately() < LEAST_BITS_PER_SECOND {
             return Some(Done::Stalled);
         }
-        if self.is_over() {
+        if is_over {
             return Some(Done::Limited(Limit::Time));
         }
         let settled = if self.budget.fixed { None } else { self.estimator.settled() };
@@ -156,8 +168,23 @@ impl<'a> Meter<'a> {
         });
     }
 
-    /// What was measured. The last word to whoever watches.
-    pub(super) fn finish(&self, done: Done) -> Throughput {
+    /// What was measured, where there is anything.
+    pub(super) fn measured(&self, done: Done) -> Option<Throughput> {
+        let enough = match done {
+            Done::Cut | Done::Limited(Limit::Target) => !self.is_too_little(),
+            _ => true,
+        };
+        (enough && self.bytes() > 0).then(|| self.finish(done))
+    }
+
+    /// Whether it is too early to tell a rate.
+    fn is_too_little(&self) -> bool {
+        let shortest = TOO_SHORT.max(self.round_trip_time.unwrap_or_default().saturating_mul(TOO_FEW_ROUND_TRIPS));
+        self.bytes() < self.budget.bytes.min(TOO_FEW_BYTES) && self.estimator.curve().last_byte() < shortest
+    }
+
+    /// The last word to whoever watches.
+    fn finish(&self, done: Done) -> Throughput {
         self.tell(self.begun.elapsed());
         let curve = self.estimator.curve();
         let so_far = self.estimator.so_far();
@@ -172,7 +199,7 @@ impl<'a> Meter<'a> {
                 (so_far, Some(if self.budget.fixed { limit } else { Limit::Window }))
             }
             Done::Limited(limit) => (so_far, Some(limit)),
-            Done::Stalled => (so_far, Some(Limit::Target)),
+            Done::Stalled | Done::Cut => (so_far, Some(Limit::Target)),
         };
         Throughput {
             bits_per_second: steady.bits_per_second,

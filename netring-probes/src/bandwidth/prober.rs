@@ -43,10 +43,10 @@ const TRIES: u32 = 4;
 ///
 /// | reason | when |
 /// |---|---|
-/// | [`Timeout`](FailureReason::Timeout) | the deadline came before an answer, or nothing was delivered for two seconds |
+/// | [`Timeout`](FailureReason::Timeout) | no connection within three seconds, no answer within three more, or next to nothing delivered for two: less than 4 kbit/s; or the deadline came first |
 /// | [`NameNotResolved`](FailureReason::NameNotResolved), [`Refused`](FailureReason::Refused), [`Unreachable`](FailureReason::Unreachable) | no connection |
 /// | [`Reset`](FailureReason::Reset) | the connection was closed before an answer, or torn down |
-/// | [`Protocol`](FailureReason::Protocol) | what came is not HTTP/1.1, or ended before the length that was promised |
+/// | [`Protocol`](FailureReason::Protocol) | what came is not HTTP/1.1, or ended before the length that was promised, or the target ended it before there was enough to tell a rate from: 256 KiB, or ten round trips and 100 ms |
 /// | [`UnexpectedStatus`](FailureReason::UnexpectedStatus) | the status is not 200 |
 ///
 /// # Panics

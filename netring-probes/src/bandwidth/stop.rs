@@ -1,5 +1,5 @@
 use netring_core::{FailureReason, Outcome, ProbeError, prober::connect_failure};
-use std::{error::Error, io};
+use std::{error::Error, io, time::Duration};
 
 /// Why a test ends before its end.
 #[derive(Debug)]
@@ -13,6 +13,17 @@ pub(super) enum Stop {
 impl Stop {
     pub(super) fn failed(reason: FailureReason, message: impl Into<String>) -> Self {
         Self::Failed(Outcome::failure(reason, message))
+    }
+
+    /// Nothing came for so long.
+    pub(super) fn silent(operation: &'static str, time: Duration) -> Self {
+        Self::failed(FailureReason::Timeout, format!("{operation}: no answer for {time:?}"))
+    }
+
+    /// The target ended a transfer before there was a rate to tell.
+    pub(super) fn too_little(operation: &'static str, bytes: u64) -> Self {
+        let message = format!("{operation}: the target ended it after {bytes} bytes, too few to tell a rate from");
+        Self::failed(FailureReason::Protocol, message)
     }
 
     /// An error of the connection itself.

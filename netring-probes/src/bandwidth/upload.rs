@@ -8,11 +8,7 @@ use super::{
     stop::Stop,
 };
 use hyper::{Response, StatusCode, body::Incoming};
-use netring_core::{
-    FailureReason, Target,
-    model::{Limit, Throughput},
-    wire::UploadResponse,
-};
+use netring_core::{FailureReason, Target, model::Limit, wire::UploadResponse};
 use std::{
     net::SocketAddr,
     pin::pin,
@@ -53,7 +49,7 @@ pub(super) async fn upload(
                 look(&driver, &mut meter, before, &left);
                 return match answer {
                     Ok(answer) => answered(target, &mut driver, &mut meter, answer).await,
-                    Err(stop) => Ok(Way::cut(measured(&meter, Done::Stalled), stop)),
+                    Err(stop) => Ok(Way::cut(meter.measured(Done::Cut), stop)),
                 };
             }
         }
@@ -62,8 +58,8 @@ pub(super) async fn upload(
         // All of it is in the target's kernel. Whether the target took it, it has yet to say.
         Done::Limited(Limit::Bytes) => match timeout(STALL, driver.run(&mut answer)).await {
             Ok(Ok(answer)) => answered(target, &mut driver, &mut meter, answer).await,
-            Ok(Err(error)) => Ok(Way::cut(measured(&meter, done), Stop::http(NAME, &error))),
-            Err(_) => Ok(Way::cut(measured(&meter, done), silent())),
+            Ok(Err(error)) => Ok(Way::cut(meter.measured(Done::Cut), Stop::http(NAME, &error))),
+            Err(_) => Ok(Way::cut(meter.measured(done), Stop::silent(NAME, STALL))),
         },
         Done::Limited(Limit::Time) if acked(&driver).is_none() => {
             // The body ends here, and the target says how much of it came.
@@ -72,15 +68,11 @@ pub(super) async fn upload(
             answered(target, &mut driver, &mut meter, answer).await
         }
         Done::Stalled => {
-            let stop = Stop::failed(FailureReason::Timeout, format!("{NAME}: nothing was acknowledged for {STALL:?}"));
-            Ok(Way::cut(measured(&meter, done), stop))
+            let stop = Stop::failed(FailureReason::Timeout, format!("{NAME}: less than 4 kbit/s was acknowledged"));
+            Ok(Way::cut(meter.measured(done), stop))
         }
-        _ => Ok(Way { measured: measured(&meter, done), stop: None }),
+        _ => Ok(Way { measured: meter.measured(done), stop: None }),
     }
-}
-
-fn silent() -> Stop {
-    Stop::failed(FailureReason::Timeout, format!("{NAME}: no answer for {STALL:?}"))
 }
 
 fn acked(driver: &Driver) -> Option<u64> {
@@ -121,15 +113,16 @@ async fn answered(
             } else {
                 Limit::Target
             };
-            let measured = measured(meter, Done::Limited(limit));
-            let stop = measured.is_none().then(|| {
-                Stop::failed(FailureReason::Protocol, format!("{NAME}: an answer came before a byte was taken"))
-            });
+            let measured = meter.measured(Done::Limited(limit));
+            let stop = measured.is_none().then(|| Stop::too_little(NAME, meter.bytes()));
             Ok(Way { measured, stop })
         }
         // It takes so much and no more, or for so long and no longer.
-        StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_TIMEOUT if meter.bytes() > 0 => {
-            Ok(Way { measured: measured(meter, Done::Limited(Limit::Target)), stop: None })
+        StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_TIMEOUT => {
+            match meter.measured(Done::Limited(Limit::Target)) {
+                None => Err(request::refused(target, NAME, &answer)),
+                measured => Ok(Way { measured, stop: None }),
+            }
         }
         // As members of 1.x do, which take no uploads.
         StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED | StatusCode::NOT_IMPLEMENTED => {
@@ -149,8 +142,4 @@ async fn taken(driver: &mut Driver, mut body: Incoming) -> Option<UploadResponse
         }
     }
     serde_json::from_slice(&text).ok()
-}
-
-fn measured(meter: &Meter<'_>, done: Done) -> Option<Throughput> {
-    (meter.bytes() > 0).then(|| meter.finish(done))
 }

@@ -22,6 +22,16 @@ async fn a_peer_that_takes_the_request_and_says_nothing() {
 }
 
 #[tokio::test]
+async fn a_peer_that_is_silent_does_not_hold_a_place_for_as_long_as_there_is_time() {
+    let unanswered = net::silent().unwrap();
+    let report = probe(&BandwidthProber::default(), &unanswered.target).await;
+    assert_failure(&report, FailureReason::Timeout, "connect: no answer for 3s");
+    let server = Server::start(|_, mut stream| async move { until_closed(&mut stream).await }).await;
+    let report = probe(&BandwidthProber::default(), &server.target).await;
+    assert_failure(&report, FailureReason::Timeout, "download: no answer for 3s");
+}
+
+#[tokio::test]
 async fn a_peer_that_stops_in_the_middle() {
     let server = Server::start(|_, mut stream| async move {
         say(&mut stream, format!("HTTP/1.1 200 OK\r\nContent-Length: {MIB}\r\n\r\n")).await;
@@ -30,7 +40,7 @@ async fn a_peer_that_stops_in_the_middle() {
     })
     .await;
     let report = probe(&only(Directions::Download).build(), &server.target).await;
-    assert_failure(&report, FailureReason::Timeout, "download: no byte came for 2s");
+    assert_failure(&report, FailureReason::Timeout, "download: less than 4 kbit/s came");
     let download = measured(&report).unwrap().download.unwrap();
     assert_eq!((download.bytes, download.settled), (100_000, false), "what was measured until then is told");
 }
@@ -43,7 +53,32 @@ async fn a_peer_that_closes_in_the_middle() {
     .await;
     let report = probe(&only(Directions::Download).build(), &server.target).await;
     assert_failure(&report, FailureReason::Protocol, "download: the connection was closed before its end");
-    assert_eq!(measured(&report).unwrap().download.unwrap().bytes, 5);
+    assert_eq!(measured(&report), None, "five bytes are no rate");
+}
+
+#[tokio::test]
+async fn a_peer_that_has_next_to_nothing_to_send() {
+    let server = Server::start(|_, mut stream| async move {
+        say(&mut stream, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello").await;
+    })
+    .await;
+    let report = probe(&only(Directions::Download).build(), &server.target).await;
+    assert_failure(&report, FailureReason::Protocol, "download: the target ended it after 5 bytes");
+    assert_eq!(measured(&report), None);
+}
+
+#[tokio::test]
+async fn a_taker_that_answers_before_it_took_anything() {
+    let server = Server::start(|_, mut stream| async move {
+        // Buffers as small as they get: what the kernel takes says nothing of the path.
+        socket2::SockRef::from(&stream).set_recv_buffer_size(1).unwrap();
+        say(&mut stream, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}").await;
+        std::future::pending::<()>().await;
+    })
+    .await;
+    let report = probe(&only(Directions::Upload).build(), &server.target).await;
+    assert_failure(&report, FailureReason::Protocol, "upload: ");
+    assert_eq!(measured(&report), None);
 }
 
 #[tokio::test]
@@ -70,20 +105,41 @@ async fn a_peer_that_sends_more_than_was_asked_for_is_cut_off() {
     }
 }
 
-#[tokio::test]
-async fn a_peer_of_one_byte_a_while_ends_with_the_time_and_is_not_settled() {
-    let server = Server::start(|_, mut stream| async move {
+/// A peer that sends `piece` bytes every tenth of a second.
+async fn trickle(piece: usize) -> Server {
+    Server::start(move |_, mut stream| async move {
         say(&mut stream, format!("HTTP/1.1 200 OK\r\nContent-Length: {MIB}\r\n\r\n")).await;
-        let mut slowly = interval(Duration::from_millis(100));
-        while tokio::io::AsyncWriteExt::write_all(&mut stream, b".").await.is_ok() {
+        let (piece, mut slowly) = (vec![b'.'; piece], interval(Duration::from_millis(100)));
+        while tokio::io::AsyncWriteExt::write_all(&mut stream, &piece).await.is_ok() {
             slowly.tick().await;
         }
     })
-    .await;
-    let prober = only(Directions::Download).max_duration(Duration::from_secs(1)).build();
-    let download = success(&probe(&prober, &server.target).await).download.unwrap();
-    assert_eq!((download.settled, download.limited_by), (false, Some(Limit::Time)), "{download:?}");
-    assert!(download.bits_per_second < 1_000.0, "{download:?}");
+    .await
+}
+
+#[tokio::test]
+async fn a_peer_of_one_byte_a_while_has_stalled() {
+    let server = trickle(1).await;
+    // When it is looked at, and when the time is over before that.
+    for time in [30, 1] {
+        let prober = only(Directions::Download).max_duration(Duration::from_secs(time)).build();
+        let report = probe(&prober, &server.target).await;
+        assert_failure(&report, FailureReason::Timeout, "download: less than 4 kbit/s came");
+        let download = measured(&report).unwrap().download.unwrap();
+        assert!(download.bytes > 0 && !download.settled, "what was measured until then is told: {download:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_slow_link_is_measured_until_the_time_is_over() {
+    // Some 35 kbit/s.
+    let server = trickle(437).await;
+    for mode in [TestMode::Fixed { size_mib: 1 }, TestMode::Adaptive] {
+        let prober = only(Directions::Download).mode(mode).max_duration(Duration::from_secs(3)).build();
+        let download = success(&probe(&prober, &server.target).await).download.unwrap();
+        assert!(download.limited_by == Some(Limit::Time) || download.settled, "{download:?}");
+        assert!((10e3..60e3).contains(&download.bits_per_second), "{download:?}");
+    }
 }
 
 #[tokio::test]
@@ -118,7 +174,7 @@ async fn a_taker_that_stops_in_the_middle() {
     })
     .await;
     let report = probe(&only(Directions::Upload).build(), &server.target).await;
-    assert_failure(&report, FailureReason::Timeout, "upload: nothing was acknowledged for 2s");
+    assert_failure(&report, FailureReason::Timeout, "upload: less than 4 kbit/s was acknowledged");
     let upload = measured(&report).unwrap().upload.unwrap();
     assert!(upload.bytes >= 90_000 && !upload.settled, "{upload:?}");
 }

@@ -132,7 +132,8 @@ async fn the_second_way_waits_for_its_place() {
         let count = Arc::clone(&count);
         async move {
             if head.starts_with("GET") {
-                say(&mut stream, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello").await;
+                say(&mut stream, format!("HTTP/1.1 200 OK\r\nContent-Length: {MIB}\r\n\r\n")).await;
+                say(&mut stream, vec![b'.'; MIB as usize]).await;
             } else if count.fetch_add(1, Ordering::Relaxed) == 0 {
                 say(&mut stream, "HTTP/1.1 503 Full\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n").await;
             } else {

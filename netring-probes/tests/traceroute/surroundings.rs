@@ -48,20 +48,23 @@ fn a_network_without_a_route_is_unreachable() {
 
 #[test]
 fn packets_that_the_interface_drops_are_lost_and_no_error() {
-    let namespace = Namespace::new();
-    namespace.ip("link add d0 type veth peer name d1");
-    namespace.ip("link set d1 up");
-    namespace.ip("addr add 192.0.2.1/24 dev d0");
-    namespace.ip("link set d0 up");
-    namespace.ip("neigh add 192.0.2.9 lladdr 02:00:00:00:00:01 dev d0 nud permanent");
-    // One packet is sent, one waits, all others find the queue full.
-    namespace.command("tc", "qdisc add dev d0 root tbf rate 8bit burst 100 limit 100");
-    for mode in MODES {
-        let builder = TracerouteProber::builder().mode(Some(mode)).tries(1).timeout(Duration::from_millis(100));
-        let report = namespace.block_on(async move { trace(builder, &target([192, 0, 2, 9], 9)).await });
-        assert_eq!(reason(&report), FailureReason::Timeout, "{mode}: {report:?}");
-        assert_eq!(flow(&report).end, PathEnd::Silent, "{mode}: {report:?}");
-    }
+    let set_up = |host: &lab::Host| {
+        host.command("ip link add d0 type veth peer name d1");
+        host.command("ip link set d1 up");
+        host.command("ip addr add 192.0.2.1/24 dev d0");
+        host.command("ip link set d0 up");
+        host.command("ip neigh add 192.0.2.9 lladdr 02:00:00:00:00:01 dev d0 nud permanent");
+        // One packet is sent, one waits, all others find the queue full.
+        host.command("tc qdisc add dev d0 root tbf rate 8bit burst 100 limit 100");
+    };
+    lab::test_on_host(set_up, async || {
+        for mode in MODES {
+            let builder = TracerouteProber::builder().mode(Some(mode)).tries(1).timeout(Duration::from_millis(100));
+            let report = trace(builder, &target([192, 0, 2, 9], 9)).await;
+            assert_eq!(reason(&report), FailureReason::Timeout, "{mode}: {report:?}");
+            assert_eq!(flow(&report).end, PathEnd::Silent, "{mode}: {report:?}");
+        }
+    });
 }
 
 #[test]

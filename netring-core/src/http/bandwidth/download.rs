@@ -1,4 +1,4 @@
-use super::pace::out_of_patience;
+use super::{pace::out_of_patience, places::Place};
 use axum::{
     body::{Body, Bytes},
     http::header,
@@ -12,7 +12,7 @@ use std::{
     },
     task::Poll,
 };
-use tokio::{sync::OwnedSemaphorePermit, task::AbortHandle};
+use tokio::task::AbortHandle;
 
 /// A piece of the body. hyper gathers pieces until it has some 400 KiB, and writes them with one call and without a copy.
 const CHUNK: usize = 128 * 1024;
@@ -20,8 +20,8 @@ const CHUNK: usize = 128 * 1024;
 static NOISE: LazyLock<Bytes> = LazyLock::new(|| std::iter::repeat_with(|| fastrand::u8(..)).take(CHUNK).collect());
 
 /// An answer of `length` bytes, which holds its place until they are taken, or it has to let go of it.
-pub(super) fn answer(length: u64, place: OwnedSemaphorePermit) -> Response {
-    let place = Arc::new(Place { permit: Mutex::new(Some(place)), taken: AtomicU64::new(0) });
+pub(super) fn answer(length: u64, place: Place) -> Response {
+    let place = Arc::new(Held { place: Mutex::new(Some(place)), taken: AtomicU64::new(0) });
     let watched = Arc::clone(&place);
     // hyper asks for no more of the body while nobody reads: only somebody else can let go of the place then.
     let watch = tokio::spawn(async move {
@@ -37,25 +37,25 @@ pub(super) fn answer(length: u64, place: OwnedSemaphorePermit) -> Response {
 }
 
 #[derive(Debug)]
-struct Place {
-    permit: Mutex<Option<OwnedSemaphorePermit>>,
+struct Held {
+    place: Mutex<Option<Place>>,
     taken: AtomicU64,
 }
 
-impl Place {
+impl Held {
     fn release(&self) {
-        self.permit.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.place.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 
     fn is_held(&self) -> bool {
-        self.permit.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+        self.place.lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 }
 
 #[derive(Debug)]
 struct Sending {
     left: u64,
-    place: Arc<Place>,
+    place: Arc<Held>,
     watch: AbortHandle,
 }
 

@@ -2,16 +2,17 @@
 
 mod download;
 mod pace;
+mod places;
 mod upload;
 
 use super::json::Failure;
 use axum::{
-    extract::{RawQuery, Request},
+    extract::{ConnectInfo, Request},
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use std::sync::Arc;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use places::{Full, Place, Places};
+use std::net::SocketAddr;
 
 const MIB: u64 = 1024 * 1024;
 
@@ -19,8 +20,7 @@ const MIB: u64 = 1024 * 1024;
 #[derive(Debug, Clone)]
 pub(super) struct BandwidthTest {
     pub(super) max_mib: u64,
-    /// Of both ways together: they share the link, and the processor.
-    places: Arc<Semaphore>,
+    places: Places,
 }
 
 impl Default for BandwidthTest {
@@ -31,16 +31,16 @@ impl Default for BandwidthTest {
 
 impl BandwidthTest {
     pub(super) fn new(max_mib: u64, tests: usize) -> Self {
-        Self { max_mib, places: Arc::new(Semaphore::new(tests.min(Semaphore::MAX_PERMITS))) }
+        Self { max_mib, places: Places::new(tests) }
     }
 
     /// Sends as much as is asked for, and allowed.
-    pub(super) fn download(self, RawQuery(query): RawQuery) -> Response {
-        let mib = match asked_for(query.as_deref().unwrap_or_default()) {
+    pub(super) fn download(self, request: &Request) -> Response {
+        let mib = match asked_for(request.uri().query().unwrap_or_default()) {
             Ok(mib) => mib.min(self.max_mib),
             Err(failure) => return failure.into_response(),
         };
-        match self.place() {
+        match self.place(request) {
             Ok(place) => download::answer(mib.saturating_mul(MIB), place),
             Err(busy) => busy.into_response(),
         }
@@ -49,15 +49,20 @@ impl BandwidthTest {
     /// Takes as much as is sent, and allowed.
     pub(super) async fn upload(self, request: Request) -> Response {
         let max_bytes = self.max_mib.saturating_mul(MIB);
-        match self.place() {
+        match self.place(&request) {
             Ok(place) => upload::answer(request, max_bytes, place).await,
             Err(busy) => busy.into_response(),
         }
     }
 
-    fn place(self) -> Result<OwnedSemaphorePermit, Failure> {
-        self.places.try_acquire_owned().map_err(|_| {
-            let busy = "as many bandwidth tests are running as this member serves at once";
+    fn place(&self, request: &Request) -> Result<Place, Failure> {
+        // Whoever serves the router may not say who asks.
+        let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
+        self.places.take(peer).map_err(|full| {
+            let busy = match full {
+                Full::All => "as many bandwidth tests are running as this member serves at once",
+                Full::Address => "a bandwidth test from this address is running already",
+            };
             Failure::new(StatusCode::SERVICE_UNAVAILABLE, busy)
         })
     }

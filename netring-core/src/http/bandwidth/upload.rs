@@ -1,6 +1,7 @@
 use super::{
     super::json::{Failure, Json},
     pace::out_of_patience,
+    places::Place,
 };
 use crate::wire::UploadResponse;
 use axum::{
@@ -10,11 +11,11 @@ use axum::{
 };
 use futures_util::StreamExt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use tokio::{sync::OwnedSemaphorePermit, time::Instant};
+use tokio::time::Instant;
 
 /// Takes the body of `request` and throws it away. Who sends more than `max_bytes`, or is too slow, is told so at once, and
 /// the rest is not read: hyper closes the connection then.
-pub(super) async fn answer(request: Request, max_bytes: u64, _place: OwnedSemaphorePermit) -> Response {
+pub(super) async fn answer(request: Request, max_bytes: u64, _place: Place) -> Response {
     let length = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
     if length.is_some_and(|length: u64| length > max_bytes) {
         return too_large(max_bytes).into_response();

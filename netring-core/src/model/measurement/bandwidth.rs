@@ -38,6 +38,8 @@ pub struct Throughput {
     #[serde(rename = "duration_seconds", with = "seconds")]
     pub duration: Duration,
     /// Whether the rate had settled: it is the path's then, and else only what was seen so far.
+    ///
+    /// Below 5 ms of round trip a steady rate that the target's program has of its own is not told from the path's.
     pub settled: bool,
     /// What ended the test before its rate had settled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
