@@ -2,7 +2,7 @@
 
 use netring_core::{
     Endpoint, Event, FailureReason, HttpMeasurement, InstanceId, Location, Measurement, Member, MetricSink, Outcome,
-    ProbeKind, ProbeReport, PrometheusSink, Source, TcpMeasurement, Timestamp,
+    ProbeError, ProbeKind, ProbeReport, PrometheusSink, Source, TcpMeasurement, Timestamp,
     testing::sample::{bandwidth, burst, registration, result, traceroute},
     wire::path,
 };
@@ -44,8 +44,10 @@ fn every_event(sink: &PrometheusSink) {
         ..result("target", Outcome::failure(FailureReason::Timeout, "no answer"))
     };
     // First, for it takes the series of its check away.
-    let error = netring_core::ProbeError::Overran;
+    let error = ProbeError::Overran;
     sink.record(&Event::ProbeNotMade { source, target: &tcp.target, kind: &tcp.kind, endpoint: None, error: &error });
+    let busy = ProbeError::Busy { target: "target".into(), retry_after: Duration::from_secs(1) };
+    sink.record(&Event::ProbeNotMade { source, target: &tcp.target, kind: &tcp.kind, endpoint: None, error: &busy });
     for report in [&tcp, &http, &burst("target"), &bandwidth("target"), &traceroute("target")] {
         sink.record(&Event::Probe { source, report });
     }

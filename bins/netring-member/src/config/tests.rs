@@ -202,6 +202,11 @@ fn mistakes_in_variables_are_told() {
             &[("HOST_IP", "255.255.255.255")],
             "HOST_IP=\"255.255.255.255\": ip must be the address of one host, 255.255.255.255 is broadcast",
         ),
+        (
+            &[("NETRING_BURST_SPACING", "5s")],
+            "member.checks.burst_spacing is \"5s\" (environment variable NETRING_BURST_SPACING): the packets of a burst are \
+             from 1ms to 1s apart, not 5s",
+        ),
         (&[("HOST_IP", "auto")], "HOST_IP=\"auto\": expected an IP address such as 10.1.2.3 or 2001:db8::1"),
         (
             &[("NETRING_ADVERTISE_IP", "env:MY_IP")],
@@ -258,7 +263,6 @@ fn mistakes_in_the_file_are_told() {
             "the 2nd of 2: expected a URL that starts with http:// or https://, not ftp:",
         ),
         ("member: {registry: {url: null}}", "expected a value; leave the key out for its default"),
-        ("member: {checks: {burst_spacing: 5s}}", "the packets of a burst are from 1ms to 1s apart, not 5s"),
         ("member: {server: {udp_echo: 1}}", "expected true or false"),
         ("member: {checks: {probes: [ping]}}", "expected tcp, http, udp, icmp, bandwidth or traceroute"),
         ("member: {checks: {probes: [tcp, tcp]}}", "expected each probe once, tcp comes twice"),

@@ -13,7 +13,9 @@ fn both_ways_are_measured() {
     assert_eq!(lines.next(), Some(format!("throughput to 127.0.0.1, port {}", member.address.port()).as_str()));
     for direction in ["download", "upload"] {
         let line = ended.stdout.lines().find(|line| line.trim_start().starts_with(direction)).unwrap();
-        assert!(line.contains(" Mbit/s ") && line.contains("settled"), "{line}");
+        assert!(line.contains(" Mbit/s "), "{line}");
+        // Over loopback the path has no rate of its own.
+        assert!(line.contains("settled") || line.contains("a TCP window kept the rate down"), "{line}");
     }
 }
 
