@@ -24,7 +24,7 @@ Exit codes:
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct BandwidthArgs {
-    /// Whom: HOST, HOST:PORT or [IPv6]:PORT; the port of a member is 8757
+    /// Whom: HOST or HOST:PORT, IPv6 with a port in brackets; the port of a member is 8757
     #[arg(value_name = "HOST", value_parser = host_and_port)]
     pub(crate) address: Address,
 

@@ -32,7 +32,7 @@ Exit codes:
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ProbeArgs {
-    /// Whom: HOST, HOST:PORT, [IPv6]:PORT or a URL; the port of a member is 8757
+    /// Whom: HOST, HOST:PORT (IPv6 with a port in brackets) or a URL; the port of a member is 8757
     #[arg(value_name = "HOST", value_parser = host_or_url)]
     pub(crate) address: Address,
 

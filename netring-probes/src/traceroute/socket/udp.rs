@@ -40,7 +40,8 @@ impl UdpSockets {
 
     pub(super) fn send(&self, probe: ProbeId) -> io::Result<()> {
         let Some((socket, _)) = self.flows.get(usize::from(probe.flow)) else { return Ok(()) };
-        // Not connected: a connected socket would not get what a target with several addresses answers from another one.
+        // Not connected: the socket holds a port, and each packet says where it goes. What a target with several addresses sends
+        // from another one is not taken for its answer; nor is a firewall's refusal in its name.
         send(socket, &self.cookie.payload(probe), Some(self.target), self.target.is_ipv4(), probe.ttl)
     }
 
