@@ -17,6 +17,10 @@ use std::{
     sync::{Arc, Mutex},
     time::Duration,
 };
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
 const FAST: [(&str, &str); 5] = [
     ("NETRING_HEARTBEAT_INTERVAL", "1"),
@@ -87,6 +91,24 @@ async fn a_ring_with_a_key_hears_its_members_alone_and_without_an_echo_nobody_is
         .await;
     eventually("the old one to be probed", || value(&a, "netring_connectivity_tcp", "old", "")).await;
     assert_eq!(loss("old").await, None);
+}
+
+#[tokio::test]
+async fn one_address_gets_one_place_for_throughput_tests_at_a_member() {
+    let registry = Daemon::registry(&[]);
+    let member = member(&registry, "a", &[]);
+    // Who reads nothing keeps its place.
+    let mut slow = TcpStream::connect(member.address()).await.unwrap();
+    slow.write_all(b"GET /bandwidth_test?size=64 HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+    assert_eq!(slow.read_u8().await.unwrap(), b'H');
+    let next = get(member.address(), "/bandwidth_test?size=0").await.unwrap();
+    assert_eq!((next.status, next.header("Retry-After")), (503, Some("1")), "{}", next.body);
+    drop(slow);
+    eventually("the place to be free", || async {
+        let again = get(member.address(), "/bandwidth_test?size=0").await.unwrap();
+        (again.status == 200).then_some(())
+    })
+    .await;
 }
 
 /// Keeps the changes of paths.

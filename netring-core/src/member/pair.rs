@@ -15,7 +15,7 @@ use futures_util::FutureExt;
 use std::{panic::AssertUnwindSafe, sync::atomic::Ordering::Relaxed, time::Duration};
 use tokio::{
     sync::{Semaphore, SemaphorePermit, watch},
-    time::{Instant, sleep, sleep_until, timeout_at},
+    time::{Instant, sleep_until, timeout_at},
 };
 
 /// A prober that is not back this long after its deadline is cut off.
@@ -38,8 +38,10 @@ pub(super) async fn run_pair(
     let mut asked = Asked { failures: failures.subscribe(), gap: cadence.after_failure, not_before: Instant::now() };
     let mut due = slots.first();
     let (mut good, mut hung) = (false, false);
+    // A target that was busy until the end of the interval still has the time that it asked for.
+    let mut not_before = due;
     loop {
-        let in_turn = due + slots.max_jitter().mul_f64(fastrand::f64());
+        let in_turn = not_before.max(due + slots.max_jitter().mul_f64(fastrand::f64()));
         let start = tokio::select! {
             () = sleep_until(in_turn) => in_turn,
             () = asked.for_a_probe() => Instant::now(),
@@ -60,6 +62,9 @@ pub(super) async fn run_pair(
             }
             Err(error) => {
                 hung = matches!(error, ProbeError::Overran);
+                if let ProbeError::Busy { retry_after, .. } = error {
+                    not_before = Instant::now() + retry_after.min(cadence.interval);
+                }
                 shared.recorder.not_probed(target, &kind, endpoint.as_ref(), &error);
             }
         }
@@ -123,11 +128,17 @@ async fn in_its_place(
         let _place = shared.permits.acquire().await.ok()?;
         let lateness = start.elapsed();
         match probe(shared, prober, target, cadence.timeout).await {
-            Err(ProbeError::Busy { retry_after, .. }) if Instant::now() + retry_after < give_up => {
+            Err(ProbeError::Busy { target, retry_after }) => {
+                // Those that were turned away together do not come back together. How long is for a prober to say, which may
+                // have it from a stranger: no longer than the interval matters.
+                let wait = retry_after.clamp(BUSY_AT_LEAST, cadence.interval.max(BUSY_AT_LEAST));
+                let again = Instant::now() + wait.mul_f64(1.0 + fastrand::f64() / 2.0);
+                if again >= give_up {
+                    return Some((lateness, Err(ProbeError::Busy { target, retry_after })));
+                }
                 drop((_alone, _hanging, _place));
-                // Those that were turned away together do not come back together.
-                sleep(retry_after.max(BUSY_AT_LEAST).mul_f64(1.0 + fastrand::f64() / 2.0)).await;
-                start = Instant::now();
+                sleep_until(again).await;
+                start = again;
             }
             result => return Some((lateness, result)),
         }

@@ -38,6 +38,8 @@ pub(crate) enum Mood {
     Failing,
     /// The target is busy, and asks to come back after two seconds.
     Busy,
+    /// The target asks to come back at a time that there is not.
+    BusyForEver,
 }
 
 #[derive(Debug)]
@@ -111,7 +113,7 @@ impl Ring {
             mood = other;
         }
         match mood {
-            Mood::Well | Mood::Failing | Mood::Busy => {
+            Mood::Well | Mood::Failing | Mood::Busy | Mood::BusyForEver => {
                 let takes = *self.takes.lock().unwrap();
                 if !takes.is_zero() {
                     tokio::time::sleep(takes).await;
@@ -212,8 +214,13 @@ impl Prober for Shared {
             Some(Mood::Panicking) => panic!("on purpose"),
             _ => tokio::time::sleep(self.0.takes).await,
         }
-        if mood == Some(Mood::Busy) {
-            return Err(ProbeError::Busy { target: id, retry_after: 2 * SECOND });
+        let busy = match mood {
+            Some(Mood::Busy) => Some(2 * SECOND),
+            Some(Mood::BusyForEver) => Some(Duration::MAX),
+            _ => None,
+        };
+        if let Some(retry_after) = busy {
+            return Err(ProbeError::Busy { target: id, retry_after });
         }
         let outcome = match mood {
             Some(Mood::Failing) => Outcome::failure(FailureReason::Refused, "on purpose"),

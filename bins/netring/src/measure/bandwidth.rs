@@ -1,6 +1,6 @@
 //! `netring bandwidth`: the throughput of a path.
 
-use super::{exit_code, follow::follow, json, not_made, resolve::resolve, show};
+use super::{conclude, follow::follow, resolve::resolve};
 use crate::{EXIT_INTERRUPTED, args::BandwidthArgs, fail, terminal::Screen, view::measure as view};
 use netring_probes::{BandwidthProber, BandwidthProgress, Direction, Directions, TestMode};
 use std::{process::ExitCode, time::Duration};
@@ -52,26 +52,9 @@ pub(crate) async fn run(args: BandwidthArgs, shutdown: CancellationToken) -> Exi
         &shutdown,
     )
     .await;
-    let report = match ended {
-        None => return ExitCode::from(EXIT_INTERRUPTED),
-        Some(Err(error)) => {
-            // What was drawn is no news any more.
-            let _ = screen.replace("");
-            return not_made(&error);
-        }
-        Some(Ok(report)) => report,
-    };
-    let code = exit_code(&report.outcome);
-    if args.json {
-        return match json(&report) {
-            Ok(text) => show(&mut screen, &text, code),
-            Err(error) => fail(super::EXIT_NOT_MADE, &error.to_string()),
-        };
-    }
     let mib = args.fixed.unwrap_or(args.max_mib);
     let budget = view::Budget { mib, time: args.max_duration, directions: ways };
-    let text = heading + &view::bandwidth(&report, &budget, screen.width());
-    show(&mut screen, &text, code)
+    conclude(ended, args.json, &mut screen, |report, width| heading + &view::bandwidth(report, &budget, width))
 }
 
 /// Keeps the newest of each direction.

@@ -11,8 +11,8 @@ pub(crate) use bandwidth::run as bandwidth;
 pub(crate) use probe::run as probe;
 pub(crate) use trace::run as trace;
 
-use crate::{fail, terminal::Screen, view::json::printable_json};
-use netring_core::{Outcome, ProbeError};
+use crate::{EXIT_INTERRUPTED, fail, terminal::Screen, view::json::printable_json};
+use netring_core::{Outcome, ProbeError, ProbeReport};
 use serde::Serialize;
 use std::{io, process::ExitCode};
 
@@ -36,6 +36,30 @@ fn not_made(error: &ProbeError) -> ExitCode {
             fail(EXIT_BUSY, &format!("{target} is busy with the tests of others; try again in {seconds} s"))
         }
         error => fail(EXIT_NOT_MADE, &error.to_string()),
+    }
+}
+
+/// Shows the report of a probe that was followed to its end, as JSON or as `text` writes it for a width. There is none where
+/// Ctrl-C came first.
+fn conclude(
+    ended: Option<Result<ProbeReport, ProbeError>>,
+    as_json: bool,
+    screen: &mut Screen,
+    text: impl FnOnce(&ProbeReport, Option<usize>) -> String,
+) -> ExitCode {
+    let report = match ended {
+        None => return ExitCode::from(EXIT_INTERRUPTED),
+        Some(Err(error)) => {
+            // What was drawn is no news any more.
+            let _ = screen.replace("");
+            return not_made(&error);
+        }
+        Some(Ok(report)) => report,
+    };
+    let text = if as_json { json(&report) } else { Ok(text(&report, screen.width())) };
+    match text {
+        Ok(text) => show(screen, &text, exit_code(&report.outcome)),
+        Err(error) => fail(EXIT_NOT_MADE, &error.to_string()),
     }
 }
 

@@ -1,6 +1,6 @@
 //! `netring trace`: the routers on the way.
 
-use super::{EXIT_NOT_MADE, exit_code, follow::follow, json, not_made, resolve::resolve, show};
+use super::{EXIT_NOT_MADE, conclude, follow::follow, resolve::resolve};
 use crate::{
     EXIT_INTERRUPTED, EXIT_USAGE,
     args::{Mode, TraceArgs},
@@ -64,24 +64,7 @@ pub(crate) async fn run(args: TraceArgs, shutdown: CancellationToken) -> ExitCod
         &shutdown,
     )
     .await;
-    let report = match ended {
-        None => return ExitCode::from(EXIT_INTERRUPTED),
-        Some(Err(error)) => {
-            // What was drawn is no news any more.
-            let _ = screen.replace("");
-            return not_made(&error);
-        }
-        Some(Ok(report)) => report,
-    };
-    let code = exit_code(&report.outcome);
-    if args.json {
-        return match json(&report) {
-            Ok(text) => show(&mut screen, &text, code),
-            Err(error) => fail(EXIT_NOT_MADE, &error.to_string()),
-        };
-    }
-    let text = heading + &view::trace(&report, screen.width());
-    show(&mut screen, &text, code)
+    conclude(ended, args.json, &mut screen, |report, width| heading + &view::trace(report, width))
 }
 
 /// The port that the packets go to.
