@@ -34,7 +34,7 @@ pub use prober::{ProbeError, Prober, TcpProber};
 pub use prometheus::PrometheusSink;
 pub use registry::{Lifetimes, RegistryEngine, RegistryError};
 pub use sink::{Event, FanOut, MetricSink, NullSink, Source};
-pub use store::{MemberList, MemberStore, MemoryStore, ReceivedReport, StoreError, SweepLimits};
+pub use store::{Journal, MemberList, MemberStore, MemoryStore, ReceivedReport, StoreError, SweepLimits};
 
 /// What ends an engine: [`MemberEngine::run`] and [`RegistryEngine::run`] go on until it is cancelled.
 pub use tokio_util::sync::CancellationToken;

@@ -150,9 +150,8 @@ impl From<RegistryError> for Failure {
         let status = match &error {
             RegistryError::Invalid(_) => StatusCode::BAD_REQUEST,
             RegistryError::Store(StoreError::NotFound) => StatusCode::NOT_FOUND,
-            RegistryError::Store(StoreError::Full { .. }) | RegistryError::TooManyMembers { .. } => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            RegistryError::Store(StoreError::Full { .. } | StoreError::NotLeading)
+            | RegistryError::TooManyMembers { .. } => StatusCode::SERVICE_UNAVAILABLE,
             RegistryError::Store(StoreError::Unavailable { operation, source }) => {
                 tracing::debug!(operation, %source, "the member store is out of reach");
                 StatusCode::SERVICE_UNAVAILABLE

@@ -11,6 +11,7 @@ mod matrix;
 mod member;
 mod members;
 mod negotiation;
+mod query;
 mod registry;
 
 pub use guard::not_found_as_json;

@@ -1,13 +1,17 @@
 use super::{Lifetimes, RegistryEngine, engine::Inner, listing::Listings, watched::WatchedStore};
 use crate::{
     model::{Clock, SystemClock},
-    store::MemberStore,
+    store::{Journal, MemberStore, MemoryStore},
     task::Turns,
 };
 use std::{
     sync::{Arc, Mutex},
     time::Duration,
 };
+use tokio::sync::broadcast;
+
+/// A reader that is so many rounds behind misses some.
+const VIEWS: usize = 16;
 
 /// Makes a [`RegistryEngine`].
 #[derive(Debug)]
@@ -16,6 +20,7 @@ pub struct RegistryBuilder {
     clock: Arc<dyn Clock>,
     lifetimes: Lifetimes,
     sweep_interval: Duration,
+    journal: Option<Arc<dyn Journal>>,
 }
 
 impl RegistryBuilder {
@@ -25,6 +30,7 @@ impl RegistryBuilder {
             clock: Arc::new(SystemClock),
             lifetimes: Lifetimes::default(),
             sweep_interval: Duration::from_secs(60),
+            journal: None,
         }
     }
 
@@ -39,6 +45,14 @@ impl RegistryBuilder {
     #[must_use]
     pub fn sweep_interval(mut self, interval: Duration) -> Self {
         self.sweep_interval = interval.max(Duration::from_millis(100));
+        self
+    }
+
+    /// What it shares with the other registries of the ring besides the members: a journal of its own, in memory, unless told
+    /// otherwise.
+    #[must_use]
+    pub fn journal(mut self, journal: Arc<dyn Journal>) -> Self {
+        self.journal = Some(journal);
         self
     }
 
@@ -62,6 +76,8 @@ impl RegistryBuilder {
                 deaf: Mutex::default(),
                 replaced: Mutex::default(),
                 listings: Listings::default(),
+                journal: self.journal.unwrap_or_else(|| Arc::new(MemoryStore::new())),
+                views: broadcast::Sender::new(VIEWS),
                 ticked: Mutex::default(),
             }),
         }

@@ -1,11 +1,11 @@
 use super::{
-    Lifetimes, MembersSnapshot, RegistryBuilder, RegistryError, deaf::Deaf, listing::Listings, snapshot::replaced,
-    watched::WatchedStore,
+    Lifetimes, MembersSnapshot, RegistryBuilder, RegistryError, View, deaf::Deaf, listing::Listings,
+    snapshot::replaced, watched::WatchedStore,
 };
 use crate::{
     analysis::{self, Matrix},
     model::{Clock, InstanceId, InvalidValue, Member, MemberReport, MemberStatus, Registration, Timestamp},
-    store::{MemberStore, ReceivedReport, StoreError},
+    store::{Journal, MemberStore, ReceivedReport, StoreError},
     task::Turns,
     wire::{LoopHealth, StoreContact},
 };
@@ -14,6 +14,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
+use tokio::sync::broadcast;
 
 /// Keeps a ring: members register with it, tell it that they live, learn of each other, and report. Cheap to clone; every
 /// clone is the same registry. It has no state of its own that matters: that is all in the store. What it remembers besides is
@@ -35,6 +36,10 @@ pub(super) struct Inner {
     /// Who was found replaced when the members were last listed, and was not heard of since.
     pub(super) replaced: Mutex<HashSet<InstanceId>>,
     pub(super) listings: Listings,
+    /// What the registries of the ring share besides the members.
+    pub(super) journal: Arc<dyn Journal>,
+    /// What each round of judging came to. Who reads too slowly misses some, and is told.
+    pub(super) views: broadcast::Sender<Arc<View>>,
     /// When the clock was looked at last, while it is every second.
     pub(super) ticked: Mutex<Option<Timestamp>>,
 }
@@ -187,6 +192,18 @@ impl RegistryEngine {
     #[must_use]
     pub fn store_contact(&self) -> StoreContact {
         self.inner.store.contact()
+    }
+
+    /// What happens in the ring is kept here.
+    #[must_use]
+    pub fn journal(&self) -> &Arc<dyn Journal> {
+        &self.inner.journal
+    }
+
+    /// Every round of judging from now on.
+    #[must_use]
+    pub fn views(&self) -> broadcast::Receiver<Arc<View>> {
+        self.inner.views.subscribe()
     }
 
     /// The time by this registry's clock.

@@ -11,6 +11,7 @@ mod listing;
 mod snapshot;
 mod suspended;
 mod sweep;
+mod view;
 mod watched;
 
 pub use builder::RegistryBuilder;
@@ -19,3 +20,4 @@ pub use error::RegistryError;
 pub use lifetimes::Lifetimes;
 pub use listing::Listing;
 pub use snapshot::MembersSnapshot;
+pub use view::{PairChange, View};

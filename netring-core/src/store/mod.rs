@@ -1,7 +1,11 @@
-//! Where a registry keeps its members: the trait [`MemberStore`] and [`MemoryStore`].
+//! Where a registry keeps its members: the traits [`MemberStore`] and [`Journal`], and [`MemoryStore`].
 
+mod journal;
 mod memory;
 
+#[cfg(feature = "mock")]
+pub use journal::MockJournal;
+pub use journal::{Journal, MAX_EVENTS};
 pub use memory::MemoryStore;
 
 use crate::{
@@ -136,6 +140,9 @@ pub enum StoreError {
         /// How many it keeps.
         limit: usize,
     },
+    /// Another registry leads the ring now.
+    #[error("another registry leads the ring now")]
+    NotLeading,
     /// The store cannot be reached, or does not work.
     #[error("the member store is out of reach: cannot {operation}")]
     Unavailable {

@@ -41,7 +41,12 @@ pub use self::{
     store::{StoreFixture, StoreHarness},
 };
 #[cfg(feature = "mock")]
-pub use crate::{discovery::MockDiscovery, prober::MockProber, sink::MockMetricSink, store::MockMemberStore};
+pub use crate::{
+    discovery::MockDiscovery,
+    prober::MockProber,
+    sink::MockMetricSink,
+    store::{MockJournal, MockMemberStore},
+};
 
 /// Whatever a fixture needs for as long as it is used: a server, a temporary folder.
 #[cfg(feature = "conformance")]

@@ -36,9 +36,29 @@ pub mod path {
     pub const REPORT: &str = "/api/v1/report";
     /// Registry: who reaches whom.
     pub const MATRIX: &str = "/api/v1/matrix";
+    /// Registry: the last hour and day of one pair.
+    pub const HISTORY: &str = "/api/v1/history";
+    /// Registry: what is at fault.
+    pub const FAULTS: &str = "/api/v1/faults";
+    /// Registry: locations, routers and what lies between them.
+    pub const TOPOLOGY: &str = "/api/v1/topology";
+    /// Registry: the same as a picture.
+    pub const TOPOLOGY_SVG: &str = "/api/v1/topology.svg";
+    /// Registry: the paths between two members, both ways.
+    pub const TOPOLOGY_PATH: &str = "/api/v1/topology/path";
+    /// Registry: which members should be there, and which are.
+    pub const EXPECTED: &str = "/api/v1/expected";
+    /// Registry: what has happened.
+    pub const EVENTS: &str = "/api/v1/events";
+    /// Registry: what happens, as it does.
+    pub const STREAM: &str = "/api/v1/stream";
+    /// Registry: the members, for Prometheus to find them.
+    pub const SERVICE_DISCOVERY: &str = "/api/v1/sd";
+    /// Registry: what all of this is, for programs.
+    pub const OPENAPI: &str = "/openapi.json";
     /// Registry and member: how it is.
     pub const HEALTH: &str = "/health";
-    /// Member: Prometheus text.
+    /// Registry and member: Prometheus text.
     pub const METRICS: &str = "/metrics";
     /// Member: bytes to measure throughput with, both ways.
     pub const BANDWIDTH_TEST: &str = "/bandwidth_test";

@@ -1,0 +1,41 @@
+use super::MembersSnapshot;
+use crate::{
+    analysis::{PairRef, State},
+    model::Timestamp,
+};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// What one round of judging came to, for all who look at it.
+#[derive(Debug, Clone)]
+pub struct View {
+    /// When it was made.
+    pub at: Timestamp,
+    /// Counts the rounds of this registry, from 1 on.
+    pub round: u64,
+    /// Who is in the ring.
+    pub snapshot: Arc<MembersSnapshot>,
+    /// The id of the newest event.
+    pub last_event: u64,
+    /// What changed in the matrix since the round before; the first [`View::MAX_CHANGES`] of it.
+    pub changes: Arc<[PairChange]>,
+    /// How many pairs changed.
+    pub changes_total: usize,
+}
+
+impl View {
+    /// Most changes that a view names.
+    pub const MAX_CHANGES: usize = 1_000;
+}
+
+/// A pair whose state has changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PairChange {
+    /// Which pair.
+    #[serde(flatten)]
+    pub pair: PairRef,
+    /// What it was.
+    pub before: State,
+    /// What it is.
+    pub state: State,
+}
