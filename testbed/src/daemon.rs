@@ -178,7 +178,11 @@ fn full() -> io::Result<(UnixStream, UnixStream)> {
 }
 
 /// The binary that was built together with this test.
-fn binary(name: &str) -> PathBuf {
+///
+/// # Panics
+/// Where it is not there.
+#[must_use]
+pub fn binary(name: &str) -> PathBuf {
     let test = env::current_exe().expect("a test has a path");
     let folder = test.ancestors().nth(2).expect("tests are in target/<profile>/deps");
     let binary = folder.join(name);

@@ -11,7 +11,7 @@ pub mod sim;
 pub mod tun;
 mod wait;
 
-pub use daemon::Daemon;
+pub use daemon::{Daemon, binary};
 pub use http::{Answer, get, post};
 pub use load::{Beat, Load};
 pub use port::{ReservedPort, hanging};

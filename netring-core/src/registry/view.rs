@@ -1,6 +1,6 @@
 use super::MembersSnapshot;
 use crate::{
-    analysis::{PairRef, State},
+    analysis::{ExpectedReport, Fault, PairRef, State},
     model::Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,14 @@ pub struct View {
     pub round: u64,
     /// Who is in the ring.
     pub snapshot: Arc<MembersSnapshot>,
+    /// Whether this registry is the one of the ring that says what is at fault; the others show what it says.
+    pub leading: bool,
+    /// What is at fault, the oldest first.
+    pub open: Arc<[Fault]>,
+    /// What was at fault a short while ago, the newest first.
+    pub closed: Arc<[Fault]>,
+    /// Which members should be there, and which are, where that is configured.
+    pub expected: Option<Arc<ExpectedReport>>,
     /// The id of the newest event.
     pub last_event: u64,
     /// What changed in the matrix since the round before; the first [`View::MAX_CHANGES`] of it.

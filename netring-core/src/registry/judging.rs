@@ -1,0 +1,320 @@
+//! One round after another: what is new in the reports, what it says is at fault, and what has happened.
+
+use super::{MembersSnapshot, RegistryEngine, RegistryError, View};
+use crate::{
+    analysis::{
+        self, Evidence, ExpectedTracker, FaultBook, FaultChange, Membership, Observed, Occurrence, Suspicion, Whose,
+    },
+    model::{InstanceId, Timestamp},
+    store::{ReceivedReport, StoreError},
+};
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError, RwLockReadGuard, atomic::Ordering},
+    time::Duration,
+};
+use tokio::time::Instant;
+
+/// Whoever leads and is not heard of for so many rounds, and for so long at least, leads no longer.
+const LEASE_ROUNDS: u32 = 5;
+const LEASE_AT_LEAST: Duration = Duration::from_secs(10);
+/// A round takes at most a fifth of the time: where it is slow, rounds are rarer.
+const REST_TIMES: u32 = 4;
+/// What is remembered is written at every event, and else, where it has changed, no more often than this.
+const WRITE_EVERY: Duration = Duration::from_secs(5);
+/// Events that could not be written are kept up to so many; the oldest go first.
+const MAX_UNTOLD: usize = 1_000;
+/// As many events are asked for at once, to know which is the newest.
+const EVENTS_AT_ONCE: usize = 1_000;
+/// How long the last call may take.
+const RESIGN_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// What is carried from one round to the next.
+#[derive(Debug)]
+pub(super) struct Judge {
+    /// What this registry is called among those that may lead.
+    holder: InstanceId,
+    rounds: u64,
+    leading: bool,
+    shared: Shared,
+    /// What was read or written last of what is shared, and when.
+    written: Option<(Arc<str>, Timestamp)>,
+    /// What has happened and is not in the journal yet.
+    untold: Vec<(Timestamp, Occurrence)>,
+    last_event: u64,
+}
+
+/// What whoever leads remembers, and hands on to whoever leads next.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Shared {
+    faults: FaultBook,
+    members: Membership,
+    expected: ExpectedTracker,
+}
+
+impl Default for Judge {
+    fn default() -> Self {
+        Self {
+            holder: InstanceId::random(),
+            rounds: 0,
+            leading: false,
+            shared: Shared::default(),
+            written: None,
+            untold: Vec::new(),
+            last_event: 0,
+        }
+    }
+}
+
+/// What one look at the reports came to.
+struct Look {
+    snapshot: Arc<MembersSnapshot>,
+    observed: Observed,
+    evidence: Evidence,
+    suspicions: Vec<Suspicion>,
+}
+
+impl RegistryEngine {
+    /// What the last round of judging came to. Where there was none yet, it is made now.
+    ///
+    /// # Errors
+    /// Where there was none yet and the store is out of reach.
+    pub async fn view(&self) -> Result<Arc<View>, RegistryError> {
+        let last = self.inner.view.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        match last {
+            Some(view) => Ok(view),
+            None => self.judge().await,
+        }
+    }
+
+    /// Makes a round: looks at what is new in the reports, and says what is at fault. [`run`](Self::run) does this again and
+    /// again.
+    ///
+    /// # Errors
+    /// Where the store is out of reach.
+    pub async fn judge(&self) -> Result<Arc<View>, RegistryError> {
+        // A task of its own: it comes to its end whoever has given up waiting for it.
+        let registry = self.clone();
+        let round = tokio::spawn(async move { registry.round().await });
+        round.await.unwrap_or_else(|error| Err(internal("judge", error)))
+    }
+
+    /// Whether this registry is the one of the ring that opens and closes faults, writes events and sends alerts.
+    #[must_use]
+    pub fn leads(&self) -> bool {
+        self.inner.leading.load(Ordering::Relaxed)
+    }
+
+    /// What is remembered of every pair.
+    pub(super) fn observatory(&self) -> RwLockReadGuard<'_, analysis::Observatory> {
+        self.inner.observatory.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) async fn judge_again_and_again(&self) {
+        loop {
+            let begun = Instant::now();
+            if let Err(error) = self.judge().await {
+                // That the store is out of reach has been logged.
+                tracing::debug!(%error, "cannot judge the reports; trying again at the next round");
+            }
+            self.inner.judgings.turned();
+            tokio::time::sleep((begun.elapsed() * REST_TIMES).max(self.inner.analysis_interval)).await;
+        }
+    }
+
+    /// Lets another registry lead at once.
+    pub(super) async fn resign(&self) {
+        let mut judge = self.inner.judge.lock().await;
+        judge.leading = false;
+        self.inner.leading.store(false, Ordering::Relaxed);
+        // The lease ends by itself where this does not work.
+        drop(tokio::time::timeout(RESIGN_TIMEOUT, self.inner.journal.resign(&judge.holder)).await);
+    }
+
+    async fn round(&self) -> Result<Arc<View>, RegistryError> {
+        let mut judge = self.inner.judge.lock().await;
+        let snapshot = Arc::new(self.members().await?);
+        let reports = self.inner.store.reports().await?;
+        let registry = self.clone();
+        // It is work for milliseconds where the ring is large; others are to be answered meanwhile.
+        let look = tokio::task::spawn_blocking(move || registry.look(snapshot, &reports)).await;
+        let mut look = look.map_err(|error| internal("judge", error))?;
+        judge.note(&mut look);
+        judge.take_part(self, &mut look).await?;
+        judge.rounds += 1;
+        let expected = self.inner.expected.as_ref();
+        let expected = expected.map(|expected| Arc::new(judge.shared.expected.report(expected, &look.snapshot)));
+        let changes_total = look.observed.changes.len();
+        look.observed.changes.truncate(View::MAX_CHANGES);
+        let view = Arc::new(View {
+            at: look.snapshot.at,
+            round: judge.rounds,
+            leading: judge.leading,
+            last_event: judge.last_event,
+            open: judge.shared.faults.open().into(),
+            closed: judge.shared.faults.closed().cloned().collect(),
+            expected,
+            changes: look.observed.changes.into(),
+            changes_total,
+            snapshot: look.snapshot,
+        });
+        *self.inner.view.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&view));
+        // Nobody may be listening.
+        drop(self.inner.views.send(Arc::clone(&view)));
+        Ok(view)
+    }
+
+    fn look(&self, snapshot: Arc<MembersSnapshot>, reports: &[Arc<ReceivedReport>]) -> Look {
+        let mut observatory = self.inner.observatory.write().unwrap_or_else(PoisonError::into_inner);
+        let observed = observatory.observe(&snapshot, reports);
+        let evidence = observatory.evidence(&snapshot);
+        drop(observatory);
+        let suspicions = analysis::judge(&evidence, &self.inner.sensitivity);
+        Look { snapshot, observed, evidence, suspicions }
+    }
+}
+
+impl Judge {
+    /// Keeps what the reports tell of once, until it is in the journal.
+    fn note(&mut self, look: &mut Look) {
+        let at = look.snapshot.at;
+        let members = look.snapshot.members.iter().map(|(member, _)| (&member.instance_id, &member.location));
+        let locations: HashMap<_, _> = members.collect();
+        let whose = |instance_id: InstanceId| {
+            let location = (*locations.get(&instance_id)?).clone();
+            Some(Whose { instance_id, location })
+        };
+        for (source, target, change) in std::mem::take(&mut look.observed.path_changes) {
+            if let (Some(source), Some(target)) = (whose(source), whose(target)) {
+                self.untold.push((at, Occurrence::PathChanged { source, target, change }));
+            }
+        }
+        for drop in std::mem::take(&mut look.observed.throughput_drops) {
+            if let (Some(source), Some(target)) = (whose(drop.source), whose(drop.target)) {
+                let what = Occurrence::ThroughputDropped {
+                    source,
+                    target,
+                    direction: drop.direction,
+                    bits_per_second: drop.bits_per_second,
+                    usual_bits_per_second: drop.usual_bits_per_second,
+                };
+                self.untold.push((at, what));
+            }
+        }
+        let surplus = self.untold.len().saturating_sub(MAX_UNTOLD);
+        self.untold.drain(..surplus);
+    }
+
+    /// Leads, where nobody else does; otherwise learns what whoever leads has said.
+    async fn take_part(&mut self, registry: &RegistryEngine, look: &mut Look) -> Result<(), StoreError> {
+        let journal = &registry.inner.journal;
+        let lease = (registry.inner.analysis_interval * LEASE_ROUNDS).max(LEASE_AT_LEAST);
+        let leads = journal.lead(&self.holder, look.snapshot.at, lease).await?;
+        if leads && !self.leading {
+            self.learn(registry).await?;
+            tracing::debug!("this registry leads: it says what is at fault");
+        }
+        self.set_leading(registry, leads);
+        if leads {
+            let led = self.lead(registry, look).await;
+            if led.is_ok() {
+                return Ok(());
+            }
+            // Perhaps it was written all the same. What is in the journal is read before anything is said again.
+            self.set_leading(registry, false);
+            if !matches!(led, Err(StoreError::NotLeading)) {
+                return led;
+            }
+        }
+        self.untold.clear();
+        self.learn(registry).await
+    }
+
+    fn set_leading(&mut self, registry: &RegistryEngine, leading: bool) {
+        self.leading = leading;
+        registry.inner.leading.store(leading, Ordering::Relaxed);
+    }
+
+    async fn lead(&mut self, registry: &RegistryEngine, look: &mut Look) -> Result<(), StoreError> {
+        let (inner, at) = (&registry.inner, look.snapshot.at);
+        let mut next = self.shared.clone();
+        let mut happened = self.untold.clone();
+        happened.extend(next.members.update(&look.snapshot));
+        let suspicions = std::mem::take(&mut look.suspicions);
+        for change in next.faults.update(suspicions, &look.evidence, &inner.sensitivity) {
+            let what = match change {
+                FaultChange::Opened(fault) => Occurrence::FaultOpened { fault: Box::new(fault) },
+                FaultChange::Closed(fault) => Occurrence::FaultClosed { fault: Box::new(fault) },
+            };
+            happened.push((at, what));
+        }
+        if let Some(expected) = &inner.expected {
+            next.expected.update(expected, &look.snapshot);
+        }
+        let memory = self.memory(&next, !happened.is_empty(), at)?;
+        for (_, what) in &happened {
+            tell(what);
+        }
+        self.last_event = inner.journal.record(&self.holder, at, happened, memory.as_deref().map(str::to_owned)).await?;
+        self.untold.clear();
+        self.shared = next;
+        if let Some(memory) = memory {
+            self.written = Some((memory, at));
+        }
+        Ok(())
+    }
+
+    /// What there is to write; nothing where it is as it was, or was written a short while ago.
+    fn memory(&self, next: &Shared, now: bool, at: Timestamp) -> Result<Option<Arc<str>>, StoreError> {
+        if !now && self.written.as_ref().is_some_and(|(_, written)| at.since(*written) < WRITE_EVERY) {
+            return Ok(None);
+        }
+        let memory: Arc<str> = serde_json::to_string(next).map_err(|error| unavailable("write what is at fault", error))?.into();
+        let same = self.written.as_ref().is_some_and(|(written, _)| *written == memory);
+        Ok((!same).then_some(memory))
+    }
+
+    /// Reads what whoever leads has written.
+    async fn learn(&mut self, registry: &RegistryEngine) -> Result<(), StoreError> {
+        let journal = &registry.inner.journal;
+        loop {
+            let events = journal.events(self.last_event, EVENTS_AT_ONCE).await?;
+            let Some(last) = events.last() else { break };
+            self.last_event = last.id;
+        }
+        let Some(memory) = journal.memory().await? else { return Ok(()) };
+        if self.written.as_ref().is_some_and(|(written, _)| *written == memory) {
+            return Ok(());
+        }
+        match serde_json::from_str(&memory) {
+            Ok(shared) => self.shared = shared,
+            // Of a version to come, perhaps. Whoever leads next begins anew; until then there is nothing to show.
+            Err(error) => tracing::warn!(%error, "what the journal remembers of faults is not understood; it is left out"),
+        }
+        self.written = Some((memory, registry.now()));
+        Ok(())
+    }
+}
+
+/// Faults are told in the log too.
+fn tell(what: &Occurrence) {
+    match what {
+        Occurrence::FaultOpened { fault } => {
+            tracing::warn!(scope = fault.subject.scope(), subject = %fault.subject, symptom = %fault.symptom, "{}", fault.sentence);
+        }
+        Occurrence::FaultClosed { fault } => {
+            tracing::info!(scope = fault.subject.scope(), subject = %fault.subject, symptom = %fault.symptom, "a fault is over");
+        }
+        _ => {}
+    }
+}
+
+fn unavailable(operation: &'static str, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> StoreError {
+    StoreError::Unavailable { operation, source: error.into() }
+}
+
+fn internal(operation: &'static str, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> RegistryError {
+    unavailable(operation, error).into()
+}

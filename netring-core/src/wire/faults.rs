@@ -1,0 +1,13 @@
+use crate::{analysis::Fault, model::Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// `GET /api/v1/faults`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FaultsResponse {
+    /// When this was so: the time of the last round of judging.
+    pub at: Timestamp,
+    /// What is at fault, the oldest first.
+    pub open: Vec<Fault>,
+    /// What was at fault a short while ago, the newest first.
+    pub closed: Vec<Fault>,
+}
