@@ -40,8 +40,8 @@ pub(super) fn age(result: &ProbeReport, received: &ReceivedReport, now: Timestam
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::sample::{NOW, report, result};
     use crate::model::Outcome;
+    use crate::testing::sample::{NOW, report, result};
 
     fn received(sent_at: Timestamp, started_at: Timestamp, duration: Duration) -> ReceivedReport {
         let result = ProbeReport { started_at, duration, ..result("b", Outcome::Success) };

@@ -88,7 +88,9 @@ fn ring_state(members: &[MemberState], pairs: &[PairState]) -> RingState {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{AdvertisedAddress, Endpoint, FailureReason, Host, Location, Member, MemberReport, ProbeKind, Target};
+    use crate::model::{
+        AdvertisedAddress, Endpoint, FailureReason, Host, Location, Member, MemberReport, ProbeKind, Target,
+    };
     use std::time::Duration;
 
     const NOW: Timestamp = Timestamp::from_unix_seconds(1_000_000);

@@ -26,7 +26,7 @@ use budget::Budget;
 use catalogue::Catalogue;
 use check::{Histories, is_newer};
 use pair::Pair;
-use row::{Row, Shared};
+use row::{Round, Row, Shared};
 use seats::Seats;
 use std::{sync::Arc, time::Duration};
 
@@ -117,12 +117,12 @@ impl Observatory {
         for seat in snapshot.active().filter_map(|member| self.seats.of(&member.instance_id)) {
             active[seat] = true;
         }
-        let all = active != self.active || snapshot.at < self.at;
+        let round = Round { now: snapshot.at, active: &active, all: active != self.active || snapshot.at < self.at };
         for ((source, row), reported) in self.rows.iter_mut().enumerate().zip(reported) {
             if !reported {
                 row.take_none();
             }
-            row.look(source, snapshot.at, &active, all, &self.seats, &self.shared, &mut observed.changes);
+            row.look(source, round, &self.seats, &self.shared, &mut observed.changes);
             row.tidy(source, snapshot.at, &mut self.shared);
         }
         (self.active, self.at) = (active, snapshot.at);

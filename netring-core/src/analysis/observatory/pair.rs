@@ -111,8 +111,7 @@ impl Pair {
         };
         let stands = |standing| told().any(|(_, finding)| finding.standing == standing);
         let checks = if stands(Standing::Bad) && stands(Standing::Good) {
-            let mut told: Vec<_> =
-                told().map(|(check, finding)| (catalogue.entry(check.number), finding)).collect();
+            let mut told: Vec<_> = told().map(|(check, finding)| (catalogue.entry(check.number), finding)).collect();
             told.sort_by(|(a, _), (b, _)| a.order().cmp(&b.order()));
             told.into_iter()
                 .map(|(entry, finding)| CheckEvidence {

@@ -67,7 +67,8 @@ mod tests {
     fn told(rates: &[f64], minutes: u64) -> Vec<(usize, f64)> {
         let mut memory = Rates::default();
         let at = |i: usize| Timestamp::from_unix_seconds(1_700_000_000 + i as u64 * minutes * 60);
-        let told = rates.iter().enumerate().filter_map(|(i, &rate)| Some((i, memory.take(rate, at(i), 0.5)?))).collect();
+        let told =
+            rates.iter().enumerate().filter_map(|(i, &rate)| Some((i, memory.take(rate, at(i), 0.5)?))).collect();
         assert!(memory.last.len() <= MAX_RATES && memory.last.capacity() <= MAX_RATES + READY);
         told
     }

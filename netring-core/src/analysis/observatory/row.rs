@@ -1,13 +1,9 @@
-use super::{
-    Observed, ThroughputDrop,
-    catalogue::Catalogue,
-    check::Histories,
-    pair::Pair,
-    seats::Seats,
-    trail::Route,
-};
+use super::{Observed, ThroughputDrop, catalogue::Catalogue, check::Histories, pair::Pair, seats::Seats, trail::Route};
 use crate::{
-    analysis::{Count, PairRef, Sensitivity, State, TransferDirection, freshness::{fresh_for, ended_at, reports_for}},
+    analysis::{
+        Count, PairRef, Sensitivity, State, TransferDirection,
+        freshness::{ended_at, fresh_for, reports_for},
+    },
     model::{Measurement, ProbeReport, Timestamp},
     registry::PairChange,
     store::ReceivedReport,
@@ -69,6 +65,16 @@ pub(super) struct Shared {
     pub(super) sensitivity: Sensitivity,
     pub(super) catalogue: Catalogue,
     pub(super) histories: Histories,
+}
+
+/// What is so in one round for all rows.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Round<'a> {
+    pub(super) now: Timestamp,
+    /// Of each seat whether its member is to be probed.
+    pub(super) active: &'a [bool],
+    /// Whether states are looked at also where nothing says that they have changed.
+    pub(super) all: bool,
 }
 
 impl Row {
@@ -133,9 +139,9 @@ impl Row {
         match &result.measurement {
             Some(Measurement::Traceroute(trace)) => {
                 let change = pair.extras().trail.take(trace, received.report.sent_at, &mut self.routes);
-                observed.path_changes.extend(
-                    change.and_then(|change| ids().map(|(source, target)| (source, target, change.clone()))),
-                );
+                observed
+                    .path_changes
+                    .extend(change.and_then(|change| ids().map(|(source, target)| (source, target, change.clone()))));
             }
             Some(Measurement::Bandwidth(bandwidth)) => {
                 let ratio = shared.sensitivity.throughput_drop_ratio;
@@ -144,7 +150,9 @@ impl Row {
                     (&bandwidth.download, &mut extras.download, TransferDirection::Download),
                     (&bandwidth.upload, &mut extras.upload, TransferDirection::Upload),
                 ] {
-                    let Some(throughput) = throughput.as_ref().filter(|throughput| throughput.settled) else { continue };
+                    let Some(throughput) = throughput.as_ref().filter(|throughput| throughput.settled) else {
+                        continue;
+                    };
                     let bits_per_second = throughput.bits_per_second;
                     let usual = rates.take(bits_per_second, ended, ratio);
                     observed.throughput_drops.extend(usual.zip(ids()).map(
@@ -176,18 +184,16 @@ impl Row {
         self.reporting_until.is_some_and(|until| now <= until)
     }
 
-    /// Looks at the states of the pairs; `active` says of each seat whether its member is to be probed. With `all`, they are
-    /// looked at also where nothing says that they have changed.
+    /// Looks at the states of the pairs.
     pub(super) fn look(
         &mut self,
         source: usize,
-        now: Timestamp,
-        active: &[bool],
-        all: bool,
+        round: Round<'_>,
         seats: &Seats,
         shared: &Shared,
         changes: &mut Vec<PairChange>,
     ) {
+        let Round { now, active, all } = round;
         if !all && !self.changed && self.next_change.is_none_or(|next| now <= next) {
             return;
         }

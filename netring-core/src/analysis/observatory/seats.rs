@@ -42,7 +42,8 @@ impl Seats {
 
     /// Gives a seat to whoever in `snapshot` has none.
     pub(super) fn join(&mut self, snapshot: &MembersSnapshot) {
-        let mut free = (0..self.members.len()).filter(|&seat| self.member(seat).is_none()).collect::<Vec<_>>().into_iter();
+        let mut free =
+            (0..self.members.len()).filter(|&seat| self.member(seat).is_none()).collect::<Vec<_>>().into_iter();
         for (member, _) in &snapshot.members {
             if self.by_id.contains_key(&member.instance_id) {
                 continue;

@@ -42,7 +42,8 @@ impl Trail {
             self.last_hop = answered.max_by_key(|hop| hop.ttl).and_then(|hop| Some(hop.answers.first()?.ip));
         }
         let known = self.change_known;
-        let news = trace.last_change.as_ref().filter(|change| known.is_none_or(|known| is_newer(change.at, known, sent_at)));
+        let news =
+            trace.last_change.as_ref().filter(|change| known.is_none_or(|known| is_newer(change.at, known, sent_at)));
         self.change_known = Some(news.map(|change| change.at).or(known).unwrap_or_default());
         // What had changed before a pair was seen for the first time is no news.
         news.filter(|_| known.is_some())

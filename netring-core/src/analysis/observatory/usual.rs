@@ -1,7 +1,4 @@
-use crate::{
-    analysis::Sensitivity,
-    model::{Timestamp},
-};
+use crate::{analysis::Sensitivity, model::Timestamp};
 use std::time::Duration;
 
 /// So many round trips are needed to tell what is usual.
@@ -106,7 +103,7 @@ mod tests {
     #[test]
     fn what_is_slow_changes_nothing_until_it_has_lasted_for_a_day() {
         let mut usual = learnt([10; 50]);
-        let hour = |hour| NOW + Duration::from_secs(3_600 * hour);
+        let hour = |hour: u64| NOW + Duration::from_secs(3_600 * hour);
         for h in 0..24 {
             assert_eq!(usual.take(ms(100), hour(h), &Sensitivity::default()), Some(true), "hour {h}");
         }

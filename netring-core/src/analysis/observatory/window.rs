@@ -98,7 +98,8 @@ mod tests {
 
     #[test]
     fn it_counts_what_it_looks_at() {
-        for (results, bad, of) in [("", 0, 0), ("x", 1, 1), ("x.x", 2, 3), ("xxx.", 2, 3), ("xxx..................", 0, 3)]
+        for (results, bad, of) in
+            [("", 0, 0), ("x", 1, 1), ("x.x", 2, 3), ("xxx.", 2, 3), ("xxx..................", 0, 3)]
         {
             let mut window = Window::default();
             results.chars().for_each(|result| window.push(result == 'x', &Sensitivity::default()));

@@ -115,7 +115,12 @@ fn no_more_is_allocated_than_was_set_aside() {
         for i in 0..200 {
             let at = START + s(20_000 + 900 * i);
             history.push(at, good(1), at, planned_for, &mut budget);
-            assert!(history.allocated() <= history.bytes(), "{interval:?}: {} > {}", history.allocated(), history.bytes());
+            assert!(
+                history.allocated() <= history.bytes(),
+                "{interval:?}: {} > {}",
+                history.allocated(),
+                history.bytes()
+            );
         }
         assert_eq!(budget.used(), history.bytes());
     }
