@@ -1,19 +1,14 @@
-use super::state::{CheckState, Matrix, MemberState, PairState, RingState, State};
+use super::{
+    freshness::{age, fresh_for},
+    state::{CheckState, Matrix, MemberState, PairState, RingState, State},
+    weight::{Weight, rank},
+};
 use crate::{
-    model::{InstanceId, MemberReport, MemberStatus, Outcome, ProbeKind, ProbeReport, Timestamp},
+    model::{InstanceId, MemberStatus, Outcome, ProbeReport, Timestamp},
     registry::MembersSnapshot,
     store::ReceivedReport,
 };
-use std::{collections::HashMap, sync::Arc, time::Duration};
-
-/// A result is held for true for this many of its intervals, and as long again as the probe took; then nobody knows.
-const FRESH_INTERVALS: u32 = 3;
-/// Probes that say more of the way to a target than of the target.
-const DIAGNOSTIC: [ProbeKind; 4] = [ProbeKind::UDP, ProbeKind::ICMP, ProbeKind::BANDWIDTH, ProbeKind::TRACEROUTE];
-/// Those of them that tell of a target too that is probed in no other way.
-const ECHOES: [ProbeKind; 2] = [ProbeKind::UDP, ProbeKind::ICMP];
-/// However often a member probes, a result is held for true for at least this long.
-const FRESH_AT_LEAST: Duration = Duration::from_secs(5);
+use std::{collections::HashMap, sync::Arc};
 
 /// Who reaches whom, by the last report of each member.
 #[must_use]
@@ -51,36 +46,15 @@ pub fn matrix(snapshot: &MembersSnapshot, reports: &[Arc<ReceivedReport>]) -> Ma
     Matrix { at: snapshot.at, state: ring_state(&members, &pairs), members, pairs }
 }
 
-/// The most telling checks come first: of TCP, of HTTP, of ones own, and then what diagnoses the way there.
-fn rank(kind: &ProbeKind) -> usize {
-    match kind.as_str() {
-        "tcp" => 0,
-        "http" => 1,
-        _ => DIAGNOSTIC.iter().position(|diagnostic| diagnostic == kind).map_or(2, |i| i + 3),
-    }
-}
-
 /// All checks of a pair taken together. What diagnoses the way there is shown beside, and does not count: many networks let
 /// neither UDP nor ICMP through, and few routers answer a traceroute to its end, whatever the target does.
 fn pair_state(checks: &[CheckState]) -> State {
-    let says_reached = |check: &&CheckState| !DIAGNOSTIC.contains(&check.kind);
-    if checks.iter().any(|check| says_reached(&check)) {
-        State::of(checks.iter().filter(says_reached).map(|check| check.state))
-    } else {
-        // Where there is nothing else, an echo is better than nothing.
-        State::of(checks.iter().filter(|check| ECHOES.contains(&check.kind)).map(|check| check.state))
-    }
+    let counts = Weight::that_counts(checks.iter().map(|check| Weight::of(&check.kind)));
+    State::of(checks.iter().filter(|check| Weight::of(&check.kind) == counts).map(|check| check.state))
 }
 
 fn check_state(result: &ProbeReport, received: &ReceivedReport, now: Timestamp) -> CheckState {
-    let age = age(result, &received.report, received.received_at, now);
-    let fresh_for = result
-        .interval
-        .unwrap_or_default()
-        .max(received.report.check_interval)
-        .saturating_mul(FRESH_INTERVALS)
-        .saturating_add(result.duration)
-        .max(FRESH_AT_LEAST);
+    let age = age(result, received, now);
     let (good, reason, message) = match &result.outcome {
         Outcome::Success => (State::Up, None, None),
         Outcome::Failure { reason, message } => (State::Down, Some(*reason), Some(message.clone())),
@@ -88,7 +62,7 @@ fn check_state(result: &ProbeReport, received: &ReceivedReport, now: Timestamp) 
     CheckState {
         kind: result.kind.clone(),
         endpoint: result.endpoint.clone(),
-        state: if result.tainted || age > fresh_for { State::Unknown } else { good },
+        state: if result.tainted || age > fresh_for(result, &received.report) { State::Unknown } else { good },
         duration: result.duration,
         round_trip_time: result.round_trip_time(),
         age,
@@ -96,11 +70,6 @@ fn check_state(result: &ProbeReport, received: &ReceivedReport, now: Timestamp) 
         reason,
         message,
     }
-}
-
-/// How long ago a result was made. The member's clock is asked for differences alone, so that it may be wrong.
-fn age(result: &ProbeReport, report: &MemberReport, received_at: Timestamp, now: Timestamp) -> Duration {
-    now.since(received_at) + report.sent_at.since(result.started_at + result.duration)
 }
 
 fn ring_state(members: &[MemberState], pairs: &[PairState]) -> RingState {
@@ -119,7 +88,10 @@ fn ring_state(members: &[MemberState], pairs: &[PairState]) -> RingState {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{AdvertisedAddress, Endpoint, FailureReason, Host, Location, Member, ProbeKind, Target};
+    use crate::model::{
+        AdvertisedAddress, Endpoint, FailureReason, Host, Location, Member, MemberReport, ProbeKind, Target,
+    };
+    use std::time::Duration;
 
     const NOW: Timestamp = Timestamp::from_unix_seconds(1_000_000);
 

@@ -3,17 +3,23 @@
 mod event;
 mod evidence;
 mod fault;
+mod freshness;
 mod matrix;
 mod membership;
+mod observatory;
 mod paths;
 mod sensitivity;
 mod state;
+mod weight;
 
 pub use event::{Occurrence, RingEvent, TransferDirection, Whose};
 pub use evidence::{CheckEvidence, Count, Evidence, Finding, PairEvidence, Standing, Witness};
 pub use fault::{Fault, KindOf, PairRef, Subject, Suspect, Symptom};
 pub use matrix::matrix;
 pub use membership::Membership;
+pub use observatory::{
+    CheckHistory, HistoryHealth, HistorySample, HistoryTier, Observatory, Observed, PairHistory, ThroughputDrop,
+};
 pub use paths::PathHistory;
 pub use sensitivity::Sensitivity;
 pub use state::{CheckState, Matrix, MemberState, PairState, RingState, State};

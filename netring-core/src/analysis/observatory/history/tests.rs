@@ -1,0 +1,148 @@
+use super::*;
+
+/// The start of a tier.
+const START: Timestamp = Timestamp::from_unix_seconds(1_699_999_200);
+
+fn s(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+fn ms(millis: u64) -> Duration {
+    Duration::from_millis(millis)
+}
+
+fn good(millis: u64) -> Coded {
+    Coded::new(false, Some(ms(millis)))
+}
+
+/// A history of a result every 30 s from [`START`] on, each a millisecond longer than the one before in its tier.
+fn filled(results: u64) -> (Box<History>, Budget) {
+    let mut budget = Budget::new(1 << 20);
+    let mut history = History::new(planned(s(30)), &mut budget).unwrap();
+    for i in 0..results {
+        let at = START + s(30 * i);
+        history.push(at, good(i % 60 + 1), at + s(1), planned(s(30)), &mut budget);
+    }
+    (history, budget)
+}
+
+#[test]
+fn the_last_hour_is_kept_result_by_result_and_the_last_day_in_tiers() {
+    for (results, in_hour, tiers) in [(1, 1, 1), (60, 60, 1), (61, 61, 2), (200, 121, 4), (60 * 60, 121, 49)] {
+        let (history, _) = filled(results);
+        let now = START + s(30 * (results - 1));
+        let (hour, day) = (history.hour(now), history.day(now));
+        assert_eq!((hour.len(), day.len()), (in_hour, tiers), "of {results}");
+        assert_eq!(hour.last().map(|sample| sample.at), Some(now));
+        assert!(hour.iter().zip(hour.iter().skip(1)).all(|(a, b)| b.at.since(a.at) == s(30)));
+        for (i, tier) in day.iter().rev().enumerate() {
+            let in_tier = if i == 0 { (results - 1) % 60 + 1 } else { 60 };
+            let expected = HistoryTier {
+                start: Timestamp::from_unix_seconds((now.as_unix_seconds() / 1_800 - i as u64) * 1_800),
+                results: in_tier as u16,
+                bad: 0,
+                median_round_trip_time: Coded::new(false, Some(ms(in_tier.div_ceil(2)))).round_trip(),
+                max_round_trip_time: Coded::new(false, Some(ms(in_tier))).round_trip(),
+            };
+            assert_eq!(*tier, expected, "of {results}, {i} from the end");
+        }
+    }
+}
+
+#[test]
+fn what_is_too_old_is_not_told_and_is_dropped() {
+    let (mut history, _) = filled(120);
+    let last = START + s(30 * 119);
+    for (later, in_hour, tiers) in [(s(0), 120, 2), (s(1_800), 61, 2), (s(3_601), 0, 2), (s(86_400), 0, 1)] {
+        assert_eq!((history.hour(last + later).len(), history.day(last + later).len()), (in_hour, tiers), "{later:?}");
+        history.tidy(last + later);
+        assert_eq!((history.hour(last + later).len(), history.day(last + later).len()), (in_hour, tiers), "{later:?}");
+    }
+    history.tidy(last + s(90_000));
+    assert_eq!((history.samples.capacity(), history.tiers.len()), (0, 0));
+}
+
+#[test]
+fn bad_results_and_round_trips_that_were_not_measured_are_told_apart() {
+    let mut budget = Budget::new(1 << 20);
+    let mut history = History::new(10, &mut budget).unwrap();
+    for (i, coded) in [good(5), Coded::new(true, None), Coded::new(true, Some(ms(9))), Coded::new(false, None)]
+        .into_iter()
+        .enumerate()
+    {
+        let at = START + s(i as u64);
+        history.push(at, coded, at, 10, &mut budget);
+    }
+    let told: Vec<_> = history.hour(START + s(9)).iter().map(|sample| (sample.state, sample.round_trip_time)).collect();
+    let back = |millis| good(millis).round_trip();
+    let (up, down) = (State::Up, State::Down);
+    assert_eq!(told, [(up, back(5)), (down, None), (down, back(9)), (up, None)]);
+    let tier = history.day(START + s(9)).remove(0);
+    assert_eq!((tier.results, tier.bad, tier.median_round_trip_time), (4, 2, back(5)));
+    assert_eq!(history.round_trip_times(START + s(9)).map(|[a, b]| (Some(a), Some(b))), Some((back(5), back(9))));
+    assert_eq!(history.round_trip_times(START + s(4_000)), None);
+}
+
+#[test]
+fn times_that_go_back_do_no_harm() {
+    let (mut history, mut budget) = filled(10);
+    // It was under way for less long than the one before.
+    history.push(START + s(269), good(1), START + s(271), 130, &mut budget);
+    let hour = history.hour(START + s(271));
+    assert_eq!((hour.len(), hour[10].at), (11, START + s(270)));
+    // It is older than anybody asks for.
+    history.push(START - s(9_999), good(1), START + s(272), 130, &mut budget);
+    assert_eq!(history.hour(START + s(272)).len(), 11);
+    // The clock was set back by a day.
+    let before = START - s(86_400);
+    history.push(before, good(1), before, 130, &mut budget);
+    assert_eq!(history.hour(before).len(), 1);
+    assert_eq!(history.day(before).len(), 1);
+}
+
+#[test]
+fn no_more_is_allocated_than_was_set_aside() {
+    for (interval, planned_for) in
+        [(s(0), 3_600), (s(1), 3_600), (s(30), 129), (s(60), 65), (s(3_600), 8), (Duration::MAX, 8)]
+    {
+        assert_eq!(planned(interval), planned_for, "{interval:?}");
+        let mut budget = Budget::new(usize::MAX);
+        let mut history = History::new(planned_for, &mut budget).unwrap();
+        for i in 0..20_000_u64 {
+            let at = START + ms(700 * i);
+            history.push(at, good(1), at, planned_for, &mut budget);
+        }
+        for i in 0..200 {
+            let at = START + s(20_000 + 900 * i);
+            history.push(at, good(1), at, planned_for, &mut budget);
+            assert!(
+                history.allocated() <= history.bytes(),
+                "{interval:?}: {} > {}",
+                history.allocated(),
+                history.bytes()
+            );
+        }
+        assert_eq!(budget.used(), history.bytes());
+    }
+}
+
+#[test]
+fn a_history_that_is_to_be_longer_asks_for_room() {
+    let mut budget = Budget::new(usize::MAX);
+    let needed = History::new(8, &mut budget).unwrap().bytes();
+    for (max, refused, samples) in [(needed - 1, true, 0), (needed, false, 8), (needed + 6 * 10, false, 18)] {
+        let mut budget = Budget::new(max);
+        let history = History::new(8, &mut budget);
+        assert_eq!(history.is_none(), refused, "{max}");
+        let Some(mut history) = history else { continue };
+        for i in 0..100 {
+            history.push(START + s(i), good(1), START + s(i), 18, &mut budget);
+        }
+        assert_eq!(history.hour(START + s(100)).len(), samples, "{max}");
+        // And gives it back when results are rarer.
+        for i in 0..30 {
+            history.push(START + s(500 * i), good(1), START + s(500 * i), 8, &mut budget);
+        }
+        assert_eq!((budget.used(), history.bytes()), (needed, needed));
+    }
+}
