@@ -7,6 +7,7 @@ mod matrix;
 mod paths;
 mod sensitivity;
 mod state;
+mod verdict;
 
 pub use event::{Occurrence, RingEvent, TransferDirection, Whose};
 pub use evidence::{CheckEvidence, Count, Evidence, Finding, PairEvidence, Standing, Witness};
@@ -15,3 +16,4 @@ pub use matrix::matrix;
 pub use paths::PathHistory;
 pub use sensitivity::Sensitivity;
 pub use state::{CheckState, Matrix, MemberState, PairState, RingState, State};
+pub use verdict::{FaultBook, FaultChange, Suspicion, judge};
