@@ -1,7 +1,7 @@
 //! What verdicts rest on: for each pair, what its newest results say once single bad ones are left out.
 
 use crate::model::{Endpoint, InstanceId, Location, MemberStatus, ProbeKind, Timestamp};
-use std::{net::IpAddr, sync::Arc};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 /// What is known of a ring at one moment.
 #[derive(Debug, Clone, Default)]
@@ -25,6 +25,10 @@ pub struct Witness {
     pub status: MemberStatus,
     /// Whether its last report is new enough to rest anything on.
     pub reporting: bool,
+    /// When its last report came, by the registry's clock. Who has reported since a fault began is alive, and has had its say.
+    pub reported_at: Option<Timestamp>,
+    /// How often it checks and reports, as it says itself; zero where nobody knows.
+    pub check_interval: Duration,
     /// Of its last results how many were tainted: it was too late to trust what it measured.
     pub tainted: Count,
 }

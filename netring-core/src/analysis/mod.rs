@@ -11,6 +11,7 @@ mod paths;
 mod sensitivity;
 mod state;
 mod weight;
+mod verdict;
 
 pub use event::{Occurrence, RingEvent, TransferDirection, Whose};
 pub use evidence::{CheckEvidence, Count, Evidence, Finding, PairEvidence, Standing, Witness};
@@ -23,3 +24,4 @@ pub use observatory::{
 pub use paths::PathHistory;
 pub use sensitivity::Sensitivity;
 pub use state::{CheckState, Matrix, MemberState, PairState, RingState, State};
+pub use verdict::{FaultBook, FaultChange, Suspicion, judge};

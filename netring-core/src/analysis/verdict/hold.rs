@@ -1,0 +1,110 @@
+//! Which suspicions are told, and which have to wait: results trickle in, and what they say at first is often not what they say at last.
+
+use super::{Suspicion, ring::Ring};
+use crate::{
+    analysis::{PairRef, Sensitivity, Subject, Symptom},
+    model::{ProbeKind, Timestamp},
+};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// Nothing is waited for less, whatever the members say of how often they check.
+const LEAST: Duration = Duration::from_secs(3);
+
+/// A suspicion that is not told yet.
+///
+/// It is told once all of these hold.
+/// 1. It is not mere chance. What lasts is proved by lasting: each further span of as many checks as are looked at is a test of its own,
+///    and their probabilities are multiplied.
+/// 2. Everybody who reports has reported since it came up, or two check intervals have passed: so all have had their say, who may
+///    well have seen as much and not told.
+/// 3. It would be the same if everything turned out bad that is undecided, pairs that is with some bad results and not yet enough; or as many
+///    check intervals have passed as decide any pair, and one more. So a member that is down never is a pair first, because the pairs
+///    to it do not fail at the same moment.
+/// 4. Whoever is not reached has reported since, or is known to be silent: a member that has just died looks like one that is up and
+///    cannot be reached, until its last report is old.
+/// 5. Where only TCP fails, as many intervals as in 3 have passed: other probes are made less often, and may have been good before.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Pending {
+    pub(super) subject: Subject,
+    pub(super) symptom: Symptom,
+    /// When the first of its pairs was suspected.
+    pub(super) since: Timestamp,
+    pairs: Vec<PairRef>,
+    /// The logarithm of how likely it was chance in the spans that are over.
+    ln_before: f64,
+    span_began: Timestamp,
+    spans: u32,
+}
+
+/// How much time several rounds of checks take.
+pub(super) fn rounds(rounds: u32, interval: Duration) -> Duration {
+    interval.saturating_mul(rounds).max(LEAST)
+}
+
+/// The longest interval at which those check who see `suspicion`.
+pub(super) fn interval(suspicion: &Suspicion, ring: &Ring<'_>) -> Duration {
+    let interval = |&(source, _): &(usize, usize)| ring.members.get(source).map(|member| member.check_interval);
+    suspicion.seats.iter().filter_map(interval).max().unwrap_or_default()
+}
+
+impl Pending {
+    /// Goes on with what of `before` is about the same.
+    pub(super) fn new(
+        suspicion: &Suspicion,
+        before: &[Self],
+        seats_of: impl Fn(&PairRef) -> Option<(usize, usize)>,
+        at: Timestamp,
+    ) -> Self {
+        let same = |pending: &&Self| pending.subject == suspicion.subject && pending.symptom == suspicion.symptom;
+        let touches = |pending: &&Self| {
+            let has = |pair: &PairRef| seats_of(pair).is_some_and(|seats| suspicion.seats.binary_search(&seats).is_ok());
+            pending.symptom == suspicion.symptom && (same(pending) || pending.pairs.iter().any(has))
+        };
+        let since = before.iter().filter(touches).map(|pending| pending.since).min().unwrap_or(at).min(at);
+        let (ln_before, span_began, spans) = before
+            .iter()
+            .find(same)
+            .map_or((0.0, at, 0), |pending| (pending.ln_before, pending.span_began, pending.spans));
+        let (subject, symptom) = (suspicion.subject.clone(), suspicion.symptom);
+        Self { subject, symptom, since, pairs: suspicion.pairs.clone(), ln_before, span_began, spans }
+    }
+
+    /// Whether it is to be told at the time `at`.
+    pub(super) fn is_ready(
+        &mut self,
+        suspicion: &Suspicion,
+        ring: &Ring<'_>,
+        sensitivity: &Sensitivity,
+        at: Timestamp,
+    ) -> bool {
+        let interval = interval(suspicion, ring);
+        let proved = self.is_proved(suspicion, rounds(sensitivity.of_results.into(), interval), at);
+        if suspicion.symptom == Symptom::Overloaded {
+            return true;
+        }
+        let age = at.since(self.since);
+        let decided = age >= rounds(u32::from(sensitivity.of_results) + 1, interval);
+        let spoken = |member: &crate::analysis::Witness| member.reported_at.is_none_or(|reported| reported > self.since);
+        let all_spoke = age >= rounds(2, interval)
+            || ring.members.iter().filter(|member| member.reporting).all(spoken);
+        let is_tcp = matches!(&suspicion.subject, Subject::Kind { kind, .. } if *kind == ProbeKind::TCP);
+        let alive = |&(_, target): &(usize, usize)| {
+            ring.is_silent(target) || ring.members.get(target).is_some_and(spoken)
+        };
+        let all_alive = suspicion.symptom != Symptom::Unreachable || suspicion.seats.iter().all(alive);
+        proved && all_spoke && all_alive && (decided || !suspicion.doubtful && !is_tcp)
+    }
+
+    fn is_proved(&mut self, suspicion: &Suspicion, span: Duration, at: Timestamp) -> bool {
+        /// Beyond, nothing is proved any better.
+        const ENOUGH: f64 = -1e6;
+        if at.since(self.span_began) >= span {
+            self.ln_before = (self.ln_before + suspicion.ln_tail).max(ENOUGH);
+            self.span_began = at;
+            self.spans = self.spans.saturating_add(1);
+        }
+        let ln_tail = if self.spans == 0 { suspicion.ln_tail } else { self.ln_before };
+        ln_tail + suspicion.ln_hypotheses <= suspicion.ln_chance
+    }
+}

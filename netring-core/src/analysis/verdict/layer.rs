@@ -1,0 +1,206 @@
+//! One question at a time: from the evidence on all pairs to who can do what with whom.
+
+use super::ring::Ring;
+use crate::{
+    analysis::{Count, Evidence, Finding, Sensitivity, Standing},
+    model::{Endpoint, ProbeKind},
+};
+use std::collections::BTreeSet;
+
+/// What one ordered pair says to one question. Pairs of which nothing is known have none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Cell {
+    pub(super) source: usize,
+    pub(super) target: usize,
+    pub(super) state: CellState,
+    /// How many of how many results were bad.
+    pub(super) bad: u32,
+    pub(super) of: u32,
+    /// Where the pair stands in [`Evidence::pairs`], for its path.
+    pub(super) pair: Option<usize>,
+}
+
+/// From the best on: of two that say something of the same pair the worse one holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum CellState {
+    Good,
+    /// Good as yet, but not all of its newest results were.
+    Undecided,
+    Bad,
+}
+
+/// The answers to one question, in the order of sources and then targets, each pair once.
+#[derive(Debug, Default)]
+pub(super) struct Layer {
+    pub(super) cells: Vec<Cell>,
+}
+
+/// Which questions have a bad answer at all: in a ring that is well nothing else is looked at.
+#[derive(Debug, Default)]
+pub(super) struct Troubles<'a> {
+    pub(super) reach: bool,
+    pub(super) latency: bool,
+    pub(super) loss: bool,
+    pub(super) kinds: BTreeSet<(&'a ProbeKind, Option<&'a Endpoint>)>,
+}
+
+impl<'a> Troubles<'a> {
+    pub(super) fn of(evidence: &'a Evidence) -> Self {
+        /// Kinds and endpoints come from members: no ring has more that are of use.
+        const MAX_KINDS: usize = 64;
+        let mut troubles = Self::default();
+        for pair in &evidence.pairs {
+            let bad = |finding: &Finding| finding.standing == Standing::Bad;
+            troubles.reach |= bad(&pair.reach);
+            troubles.latency |= bad(&pair.latency);
+            troubles.loss |= bad(&pair.loss) || bad(&pair.loss_forward) || bad(&pair.loss_backward);
+            for check in pair.checks.iter().filter(|check| bad(&check.finding)) {
+                if troubles.kinds.len() < MAX_KINDS {
+                    troubles.kinds.insert((&check.kind, check.endpoint.as_ref()));
+                }
+            }
+        }
+        troubles
+    }
+}
+
+/// Whether `pair` may be asked about anything but reachability: what cannot be reached is neither slow nor lossy, and while it is not
+/// decided whether it can be reached, nobody knows.
+fn reaches(finding: Finding) -> bool {
+    match finding.standing {
+        Standing::Bad => false,
+        Standing::Good => finding.count.bad == 0,
+        Standing::Unknown => true,
+    }
+}
+
+impl Layer {
+    /// Who reaches whom.
+    pub(super) fn reach(evidence: &Evidence, ring: &Ring<'_>, sensitivity: &Sensitivity) -> Self {
+        let mut cells = Builder::new(ring, sensitivity, evidence.pairs.len());
+        for (i, pair) in evidence.pairs.iter().enumerate() {
+            cells.add(pair.source, pair.target, pair.reach, Some(i), pair.source);
+        }
+        cells.build()
+    }
+
+    /// Between whom round trips take longer than usual. A round trip goes both ways, so each answer stands for both.
+    pub(super) fn latency(evidence: &Evidence, ring: &Ring<'_>, sensitivity: &Sensitivity) -> Self {
+        let mut cells = Builder::new(ring, sensitivity, evidence.pairs.len() * 2);
+        for (i, pair) in evidence.pairs.iter().enumerate().filter(|(_, pair)| reaches(pair.reach)) {
+            cells.add_both_ways(pair.source, pair.target, pair.latency, i);
+        }
+        cells.build()
+    }
+
+    /// On the way from whom to whom packets are lost. Loss of which nobody knows the way stands for both.
+    pub(super) fn loss(evidence: &Evidence, ring: &Ring<'_>, sensitivity: &Sensitivity) -> Self {
+        let mut cells = Builder::new(ring, sensitivity, evidence.pairs.len() * 2);
+        for (i, pair) in evidence.pairs.iter().enumerate().filter(|(_, pair)| reaches(pair.reach)) {
+            if pair.loss_forward.standing == Standing::Unknown && pair.loss_backward.standing == Standing::Unknown {
+                cells.add_both_ways(pair.source, pair.target, pair.loss, i);
+            } else {
+                cells.add(pair.source, pair.target, pair.loss_forward, Some(i), pair.source);
+                cells.add(pair.target, pair.source, pair.loss_backward, None, pair.source);
+            }
+        }
+        cells.build()
+    }
+
+    /// For whom one kind of probe does what it should. Where the checks of a pair agree, and it is reached, all of them do: a pair
+    /// that does not make this check is taken for one where it is good, so that what few make is not said to fail for everybody.
+    pub(super) fn kind(
+        evidence: &Evidence,
+        ring: &Ring<'_>,
+        sensitivity: &Sensitivity,
+        kind: &ProbeKind,
+        endpoint: Option<&Endpoint>,
+    ) -> Self {
+        let mut cells = Builder::new(ring, sensitivity, evidence.pairs.len());
+        for (i, pair) in evidence.pairs.iter().enumerate().filter(|(_, pair)| pair.reach.standing != Standing::Bad) {
+            let of_kind = |check: &&crate::analysis::CheckEvidence| {
+                check.kind == *kind && check.endpoint.as_ref() == endpoint
+            };
+            let finding = match pair.checks.iter().find(of_kind) {
+                // Only where something else gets through it is this kind that does not.
+                Some(check) if check.finding.standing == Standing::Bad => {
+                    let other_is_good = pair.checks.iter().any(|check| check.finding.standing == Standing::Good);
+                    if other_is_good { check.finding } else { Finding::default() }
+                }
+                Some(check) => check.finding,
+                None if pair.checks.is_empty() => pair.reach,
+                None => Finding::default(),
+            };
+            cells.add(pair.source, pair.target, finding, Some(i), pair.source);
+        }
+        cells.build()
+    }
+
+    /// The part of the results that is bad although their pairs are good: the noise that the ring has of itself.
+    pub(super) fn background(&self) -> f64 {
+        /// Fewer than this is not believed: no network is that good.
+        const FLOOR: f64 = 0.002;
+        let good = self.cells.iter().filter(|cell| cell.state != CellState::Bad);
+        let (bad, of) = good.fold((0u64, 0u64), |(bad, of), cell| (bad + u64::from(cell.bad), of + u64::from(cell.of)));
+        if of == 0 { FLOOR } else { (bad as f64 / of as f64).clamp(FLOOR, 0.5) }
+    }
+}
+
+struct Builder<'a> {
+    ring: &'a Ring<'a>,
+    /// What a standing rests on at least, where nobody says on how much.
+    least: Count,
+    cells: Vec<Cell>,
+}
+
+impl<'a> Builder<'a> {
+    fn new(ring: &'a Ring<'a>, sensitivity: &Sensitivity, capacity: usize) -> Self {
+        let least = Count { bad: sensitivity.bad_results.into(), of: sensitivity.of_results.into() };
+        Self { ring, least, cells: Vec::with_capacity(capacity) }
+    }
+
+    /// Adds what `witness` found on the way from `source` to `target`. Seats that nobody has, and what a witness says who does not report any more,
+    /// are left out.
+    fn add(&mut self, source: u32, target: u32, finding: Finding, pair: Option<usize>, witness: u32) {
+        let seat = |seat: u32| usize::try_from(seat).ok().filter(|&seat| seat < self.ring.members.len());
+        let (Some(source), Some(target), Some(witness)) = (seat(source), seat(target), seat(witness)) else { return };
+        if source == target || !self.ring.members[witness].reporting {
+            return;
+        }
+        let state = match finding.standing {
+            Standing::Unknown => return,
+            Standing::Good if finding.count.bad == 0 => CellState::Good,
+            Standing::Good => CellState::Undecided,
+            Standing::Bad => CellState::Bad,
+        };
+        let count = if state == CellState::Bad && finding.count.of == 0 { self.least } else { finding.count };
+        let (bad, of) = (u32::from(count.bad.min(count.of)), u32::from(count.of));
+        self.cells.push(Cell { source, target, state, bad, of, pair });
+    }
+
+    /// The results are counted once.
+    fn add_both_ways(&mut self, source: u32, target: u32, finding: Finding, pair: usize) {
+        self.add(source, target, finding, Some(pair), source);
+        let before = self.cells.len();
+        self.add(target, source, finding, None, source);
+        for cell in self.cells.iter_mut().skip(before) {
+            (cell.bad, cell.of) = (0, 0);
+        }
+    }
+
+    fn build(mut self) -> Layer {
+        // Already in this order as a rule, which the sort sees.
+        self.cells.sort_by_key(|cell| (cell.source, cell.target));
+        self.cells.dedup_by(|later, first| {
+            let same = (later.source, later.target) == (first.source, first.target);
+            if same {
+                first.state = first.state.max(later.state);
+                first.bad = first.bad.saturating_add(later.bad);
+                first.of = first.of.saturating_add(later.of);
+                first.pair = first.pair.or(later.pair);
+            }
+            same
+        });
+        Layer { cells: self.cells }
+    }
+}
