@@ -2,6 +2,7 @@
 
 mod event;
 mod evidence;
+mod expected;
 mod fault;
 mod freshness;
 mod matrix;
@@ -15,6 +16,10 @@ mod verdict;
 
 pub use event::{Occurrence, RingEvent, TransferDirection, Whose};
 pub use evidence::{CheckEvidence, Count, Evidence, Finding, PairEvidence, Standing, Witness};
+pub use expected::{
+    AlertLevel, Criticality, ExpectedAlert, ExpectedLocation, ExpectedMembers, ExpectedReport, ExpectedSettings,
+    ExpectedSummary, ExpectedTracker, LocationReport, LocationStatus,
+};
 pub use fault::{Fault, KindOf, PairRef, Subject, Suspect, Symptom};
 pub use matrix::matrix;
 pub use membership::Membership;

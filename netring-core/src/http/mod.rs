@@ -13,6 +13,7 @@ mod members;
 mod negotiation;
 mod query;
 mod registry;
+mod sd;
 
 pub use guard::not_found_as_json;
 pub use member::{MemberRouter, member_router};

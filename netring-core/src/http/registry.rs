@@ -3,6 +3,7 @@ use super::{
     json::{Failure, Json},
     matrix::SharedMatrix,
     members::SharedMembers,
+    sd::sd,
 };
 use crate::{
     model::{MemberReport, Registration},
@@ -32,6 +33,7 @@ pub fn registry_router(registry: RegistryEngine) -> Router {
             .route(path::LEGACY_REPORT, post(legacy_report))
             .route(path::REPORT, post(report))
             .route(path::MATRIX, get(move |State(registry)| matrix.answer(registry)))
+            .route(path::SERVICE_DISCOVERY, get(sd))
             .route(path::HEALTH, get(health))
             .with_state(registry),
     )

@@ -1,8 +1,10 @@
-//! What a member sees, as Prometheus metrics.
+//! What a member sees, and what a registry knows, as Prometheus metrics.
 
 mod families;
+mod registry;
 mod series;
 mod sink;
 mod values;
 
+pub use registry::{LocationPairMetrics, PairCounts, PairMetrics, RegistryMetrics, Spread, registry_metrics};
 pub use sink::PrometheusSink;

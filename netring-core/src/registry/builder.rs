@@ -1,5 +1,6 @@
 use super::{Lifetimes, RegistryEngine, engine::Inner, listing::Listings, watched::WatchedStore};
 use crate::{
+    analysis::{ExpectedMembers, Sensitivity},
     model::{Clock, SystemClock},
     store::{Journal, MemberStore, MemoryStore},
     task::Turns,
@@ -21,6 +22,10 @@ pub struct RegistryBuilder {
     lifetimes: Lifetimes,
     sweep_interval: Duration,
     journal: Option<Arc<dyn Journal>>,
+    sensitivity: Sensitivity,
+    analysis_interval: Duration,
+    history_bytes: usize,
+    expected: Option<ExpectedMembers>,
 }
 
 impl RegistryBuilder {
@@ -31,6 +36,10 @@ impl RegistryBuilder {
             lifetimes: Lifetimes::default(),
             sweep_interval: Duration::from_secs(60),
             journal: None,
+            sensitivity: Sensitivity::default(),
+            analysis_interval: Duration::from_secs(1),
+            history_bytes: 256 << 20,
+            expected: None,
         }
     }
 
@@ -53,6 +62,34 @@ impl RegistryBuilder {
     #[must_use]
     pub fn journal(mut self, journal: Arc<dyn Journal>) -> Self {
         self.journal = Some(journal);
+        self
+    }
+
+    /// From when on something counts as bad, and from when on as good again.
+    #[must_use]
+    pub fn sensitivity(mut self, sensitivity: Sensitivity) -> Self {
+        self.sensitivity = sensitivity;
+        self
+    }
+
+    /// How often the reports are judged; 1 s unless told otherwise, and at least 100 ms.
+    #[must_use]
+    pub fn analysis_interval(mut self, interval: Duration) -> Self {
+        self.analysis_interval = interval.max(Duration::from_millis(100));
+        self
+    }
+
+    /// Most bytes that the history of all pairs takes in memory; 256 MiB unless told otherwise.
+    #[must_use]
+    pub fn history_bytes(mut self, bytes: usize) -> Self {
+        self.history_bytes = bytes;
+        self
+    }
+
+    /// Which members should be there; unless told, nobody is expected and nobody is missing.
+    #[must_use]
+    pub fn expected_members(mut self, expected: ExpectedMembers) -> Self {
+        self.expected = Some(expected);
         self
     }
 
@@ -79,6 +116,10 @@ impl RegistryBuilder {
                 journal: self.journal.unwrap_or_else(|| Arc::new(MemoryStore::new())),
                 views: broadcast::Sender::new(VIEWS),
                 ticked: Mutex::default(),
+                sensitivity: self.sensitivity,
+                analysis_interval: self.analysis_interval,
+                history_bytes: self.history_bytes,
+                expected: self.expected,
             }),
         }
     }

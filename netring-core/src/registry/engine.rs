@@ -3,7 +3,7 @@ use super::{
     snapshot::replaced, watched::WatchedStore,
 };
 use crate::{
-    analysis::{self, Matrix},
+    analysis::{self, ExpectedMembers, Matrix, Sensitivity},
     model::{Clock, InstanceId, InvalidValue, Member, MemberReport, MemberStatus, Registration, Timestamp},
     store::{Journal, MemberStore, ReceivedReport, StoreError},
     task::Turns,
@@ -42,6 +42,18 @@ pub(super) struct Inner {
     pub(super) views: broadcast::Sender<Arc<View>>,
     /// When the clock was looked at last, while it is every second.
     pub(super) ticked: Mutex<Option<Timestamp>>,
+    /// From when on something counts as bad.
+    #[expect(dead_code, reason = "the rounds of judging read it")]
+    pub(super) sensitivity: Sensitivity,
+    /// How often the reports are judged.
+    #[expect(dead_code, reason = "the rounds of judging read it")]
+    pub(super) analysis_interval: Duration,
+    /// Most bytes of the history of all pairs.
+    #[expect(dead_code, reason = "the rounds of judging read it")]
+    pub(super) history_bytes: usize,
+    /// Which members should be there.
+    #[expect(dead_code, reason = "the rounds of judging read it")]
+    pub(super) expected: Option<ExpectedMembers>,
 }
 
 impl Inner {

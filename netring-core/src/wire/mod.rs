@@ -5,11 +5,13 @@
 pub(crate) mod gzip;
 mod health;
 pub mod legacy;
+mod scrape;
 
 pub use health::{
     HealthStatus, ListHealth, ListSource, LoopHealth, MemberHealth, ProberHealth, ProbesHealth, RegistryContact,
     RegistryHealth, StoreContact,
 };
+pub use scrape::{ScrapeLabels, ScrapeTarget};
 
 use crate::model::{
     AdvertisedAddress, InstanceId, InvalidValue, Location, Member, MemberStatus, Registration, Timestamp, seconds,

@@ -16,6 +16,7 @@ mod random_input;
 mod registry;
 mod report;
 mod ring;
+mod sd;
 mod sharing;
 mod silence;
 mod sweeping;

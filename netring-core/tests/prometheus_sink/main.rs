@@ -7,5 +7,6 @@ mod escaping;
 mod leaving;
 mod moving;
 mod registry;
+mod ring;
 mod text;
 mod values;

@@ -1,0 +1,8 @@
+//! What a registry knows of its ring, as Prometheus text.
+
+mod families;
+mod input;
+mod text;
+
+pub use input::{LocationPairMetrics, PairCounts, PairMetrics, RegistryMetrics, Spread};
+pub use text::registry_metrics;
