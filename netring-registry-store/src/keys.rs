@@ -18,6 +18,14 @@ pub(crate) struct Keys {
     pub(crate) reports: String,
     /// Hash: each id's random number that changes with its report.
     pub(crate) versions: String,
+    /// String: until when who leads the ring, in microseconds since 1970, a space, and its id.
+    pub(crate) lease: String,
+    /// Sorted set: each event, as [`crate::event`] writes it, by its id.
+    pub(crate) events: String,
+    /// Hash: the id of the last event, the random number of the call that recorded last, and of that which recorded the memory.
+    pub(crate) journal: String,
+    /// String: what whoever leads has to remember.
+    pub(crate) memory: String,
     /// String: what a ping writes. It lives for a minute.
     pub(crate) ping: String,
 }
@@ -25,6 +33,8 @@ pub(crate) struct Keys {
 impl Keys {
     /// How many keys [`Self::ring`] gives.
     pub(crate) const RING: usize = 6;
+    /// How many keys [`Self::journal`] gives.
+    pub(crate) const JOURNAL: usize = 4;
 
     pub(crate) fn new(prefix: &str) -> Self {
         let key = |name: &str| format!("{{{prefix}}}:{name}");
@@ -35,13 +45,22 @@ impl Keys {
             revision: key("revision"),
             reports: key("reports"),
             versions: key("report_versions"),
+            lease: key("lease"),
+            events: key("events"),
+            journal: key("journal"),
+            memory: key("memory"),
             ping: key("ping"),
         }
     }
 
-    /// Everything that is known of the ring, in the order in which every script has it in `KEYS`.
+    /// Everything that is known of the members, in the order in which their scripts have it in `KEYS`.
     pub(crate) fn ring(&self) -> [&str; Self::RING] {
         [&self.members, &self.seen, &self.left, &self.revision, &self.reports, &self.versions]
+    }
+
+    /// The journal, in the order in which its scripts have it in `KEYS`.
+    pub(crate) fn journal(&self) -> [&str; Self::JOURNAL] {
+        [&self.lease, &self.events, &self.journal, &self.memory]
     }
 }
 
@@ -71,8 +90,8 @@ mod tests {
     #[test]
     fn every_key_is_another_and_all_share_one_hash_tag() {
         let keys = Keys::new("netring");
-        let all: BTreeSet<_> = keys.ring().into_iter().chain([keys.ping.as_str()]).collect();
-        assert_eq!(all.len(), Keys::RING + 1);
+        let all: BTreeSet<_> = keys.ring().into_iter().chain(keys.journal()).chain([keys.ping.as_str()]).collect();
+        assert_eq!(all.len(), Keys::RING + Keys::JOURNAL + 1);
         assert!(all.iter().all(|key| key.starts_with("{netring}:")), "{all:?}");
     }
 

@@ -2,10 +2,14 @@
 
 mod address;
 mod connect;
+mod event;
+mod events;
 mod failure;
+mod journal;
 mod keys;
 mod link;
 mod listing;
+mod memory;
 mod record;
 mod report;
 mod reports;

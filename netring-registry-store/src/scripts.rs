@@ -1,5 +1,5 @@
 //! The scripts that Redis runs, each as one step that nothing comes between. All have the keys of [`crate::keys::Keys::ring`]
-//! in `KEYS`, times in microseconds since 1970, and the retention in milliseconds.
+//! in `KEYS`, or those of [`crate::keys::Keys::journal`], times in microseconds since 1970, and the retention in milliseconds.
 
 use redis::Script;
 
@@ -12,6 +12,9 @@ pub(crate) struct Scripts {
     pub(crate) sweep: Code,
     pub(crate) put_report: Code,
     pub(crate) ping: Code,
+    pub(crate) lead: Code,
+    pub(crate) resign: Code,
+    pub(crate) record: Code,
 }
 
 /// One script.
@@ -36,6 +39,9 @@ impl Scripts {
             sweep: Code::new(include_str!("lua/sweep.lua")),
             put_report: Code::new(include_str!("lua/put_report.lua")),
             ping: Code::new(include_str!("lua/ping.lua")),
+            lead: Code::new(include_str!("lua/lead.lua")),
+            resign: Code::new(include_str!("lua/resign.lua")),
+            record: Code::new(include_str!("lua/record.lua")),
         }
     }
 }

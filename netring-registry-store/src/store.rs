@@ -1,10 +1,12 @@
 use crate::{
     address::RedisAddress,
     connect::{Connector, Request},
+    events::Events,
     failure::Failure,
     keys::{Keys, check_prefix},
     link::Link,
     listing::Listing,
+    memory::Memory,
     record, report,
     reports::{self, Reports},
     scripts::{Code, Scripts},
@@ -19,16 +21,18 @@ use std::{sync::Arc, time::Duration};
 /// A sweep removes at most this many in one step.
 const SWEEP_STEP: usize = 1_000;
 
-/// Keeps members in Redis, where several registries share them and a restart loses nothing.
+/// Keeps members in Redis, and the journal of their ring, where several registries share them and a restart loses nothing.
 #[derive(Debug)]
 pub struct RedisStore {
-    link: Link,
-    keys: Keys,
-    scripts: Scripts,
+    pub(crate) link: Link,
+    pub(crate) keys: Keys,
+    pub(crate) scripts: Scripts,
     limit: usize,
-    retention: Duration,
+    pub(crate) retention: Duration,
     listing: Listing,
     reports: Reports,
+    pub(crate) events: Events,
+    pub(crate) memory: Memory,
 }
 
 /// With this a certificate in PEM begins (RFC 7468).
@@ -128,20 +132,22 @@ impl RedisStoreBuilder {
             retention: self.retention,
             listing: Listing::default(),
             reports: Reports::default(),
+            events: Events::default(),
+            memory: Memory::default(),
         })
     }
 }
 
 /// A number that no other change has: after a failover to a replica that lags, a count would come again.
-fn random_number() -> u64 {
+pub(crate) fn random_number() -> u64 {
     fastrand::u64(1..)
 }
 
-fn text(number: impl ToString) -> Vec<u8> {
+pub(crate) fn text(number: impl ToString) -> Vec<u8> {
     number.to_string().into_bytes()
 }
 
-fn micros(time: Timestamp) -> Vec<u8> {
+pub(crate) fn micros(time: Timestamp) -> Vec<u8> {
     text(time.as_unix_micros())
 }
 
@@ -175,7 +181,7 @@ impl RedisStore {
     }
 
     /// The retention in milliseconds.
-    fn retention(&self) -> Vec<u8> {
+    pub(crate) fn retention(&self) -> Vec<u8> {
         text(self.retention.as_millis())
     }
 
@@ -186,7 +192,10 @@ impl RedisStore {
 }
 
 /// What the store was doing, for the words of an error.
-fn internal(operation: &'static str, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> StoreError {
+pub(crate) fn internal(
+    operation: &'static str,
+    error: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+) -> StoreError {
     StoreError::Unavailable { operation, source: error.into() }
 }
 
@@ -286,7 +295,7 @@ impl MemberStore for RedisStore {
 
     async fn ping(&self) -> Result<(), StoreError> {
         const SECONDS: u32 = 60;
-        let keys = [&self.keys.ring()[..], &[&self.keys.ping]].concat();
+        let keys = [&self.keys.ring()[..], &self.keys.journal(), &[&self.keys.ping]].concat();
         let request = Request::Script(&self.scripts.ping, &keys, vec![text(SECONDS)]);
         self.link.ask::<u8>("read and write the store", &request).await.map(drop)
     }

@@ -12,19 +12,29 @@ use std::{fmt::Debug, sync::Arc, time::Duration};
 /// A store that keeps members should implement this as well. A registry that is given none keeps a journal of its own in
 /// memory.
 ///
+/// Whose time it is: `now` comes from the clock of whoever asks. Registries whose clocks differ by as much as a lease take turns
+/// too early or too late, and two of them may think that they lead; [`record`](Self::record) takes from one of them alone.
+///
 /// # Contract
 /// 1. [`lead`](Self::lead) makes `holder` the leader until `now` + `lease` where nobody leads at `now`, or `holder` itself
-///    does, and says whether it leads. A lease is over at its end exactly.
-/// 2. [`resign`](Self::resign) ends the lease of `holder`, and of nobody else.
+///    does, and says whether it leads. Where another leads it changes nothing. At its end exactly, a lease is over.
+/// 2. [`resign`](Self::resign) ends the lease of `holder`, and of nobody else. Who has none may resign.
 /// 3. [`record`](Self::record) appends events and replaces the memory in one step, where `holder` leads at `now`; the events get
-///    ids that count up by one, from 1 on, in their order, and it gives the id of the last event that there is, 0 where there
-///    is none. No id is ever given twice, also when all events before were dropped.
-/// 4. Where `holder` does not lead, [`record`](Self::record) is [`StoreError::NotLeading`] and changes nothing.
+///    ids that count up by one, from 1 on, in their order and with the times that they have. It gives the id of the last event
+///    that was ever recorded, 0 where there was none, also where it is given no events. No id is given twice, whoever leads and
+///    whatever was dropped.
+/// 4. Where `holder` does not lead at `now`, [`record`](Self::record) is [`StoreError::NotLeading`] and changes nothing.
 /// 5. A memory that is `None` leaves the one before.
-/// 6. [`events`](Self::events) gives the events with an id above `after`, the oldest first, at most `limit`.
-/// 7. Only the newest [`MAX_EVENTS`] events are kept at least, and not more than twice as many.
-/// 8. [`memory`](Self::memory) gives the memory as it was recorded last, `None` before.
-/// 9. An operation that errs has changed nothing.
+/// 6. [`events`](Self::events) gives the events with an id above `after`, the oldest first, at most `limit`: of several pages,
+///    each after the last id of the one before, none lacks an event that is kept.
+/// 7. The newest [`MAX_EVENTS`] events are kept, and never more than twice as many. So many may also come at once, or more.
+/// 8. [`memory`](Self::memory) gives the memory as it was recorded last, to the letter, whoever recorded it; `None` before.
+/// 9. An operation that errs has changed nothing, and operations at the same time have the effect of some order of them.
+///
+/// As with [`MemberStore`](super::MemberStore), an operation of a store that is out of reach ends after a short while with
+/// [`StoreError::Unavailable`], whose `source` contains no secrets.
+///
+/// `netring_core::journal_conformance!` checks an implementation against these rules.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait Journal: Debug + Send + Sync + 'static {
@@ -65,5 +75,5 @@ pub trait Journal: Debug + Send + Sync + 'static {
     async fn memory(&self) -> Result<Option<Arc<str>>, StoreError>;
 }
 
-/// How many events a [`Journal`] keeps at least.
+/// How many of the newest events a [`Journal`] keeps at least.
 pub const MAX_EVENTS: usize = 10_000;

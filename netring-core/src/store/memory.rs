@@ -1,13 +1,11 @@
-use super::{Journal, MemberList, MemberStore, ReceivedReport, StoreError, SweepLimits, journal::MAX_EVENTS};
-use crate::{
-    analysis::{Occurrence, RingEvent},
-    model::{InstanceId, Member, Registration, Timestamp},
-};
+mod journal;
+
+use super::{MemberList, MemberStore, ReceivedReport, StoreError, SweepLimits};
+use crate::model::{InstanceId, Member, Registration, Timestamp};
 use async_trait::async_trait;
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
 };
 
 /// Keeps members in this process's memory: nothing to install, and gone with the process. Members come back by
@@ -23,11 +21,7 @@ struct State {
     revision: u64,
     members: BTreeMap<InstanceId, Member>,
     reports: BTreeMap<InstanceId, Arc<ReceivedReport>>,
-    /// Who leads, and until when.
-    lease: Option<(InstanceId, Timestamp)>,
-    last_event: u64,
-    events: VecDeque<Arc<RingEvent>>,
-    memory: Option<Arc<str>>,
+    journal: journal::State,
 }
 
 impl MemoryStore {
@@ -144,56 +138,5 @@ impl MemberStore for MemoryStore {
 
     async fn ping(&self) -> Result<(), StoreError> {
         Ok(())
-    }
-}
-
-#[async_trait]
-impl Journal for MemoryStore {
-    async fn lead(&self, holder: &InstanceId, now: Timestamp, lease: Duration) -> Result<bool, StoreError> {
-        let mut state = self.state();
-        let led_by_another = state.lease.as_ref().is_some_and(|(leader, until)| leader != holder && *until > now);
-        if !led_by_another {
-            state.lease = Some((holder.clone(), now + lease));
-        }
-        Ok(!led_by_another)
-    }
-
-    async fn resign(&self, holder: &InstanceId) -> Result<(), StoreError> {
-        self.state().lease.take_if(|(leader, _)| leader == holder);
-        Ok(())
-    }
-
-    async fn record(
-        &self,
-        holder: &InstanceId,
-        now: Timestamp,
-        events: Vec<(Timestamp, Occurrence)>,
-        memory: Option<String>,
-    ) -> Result<u64, StoreError> {
-        let mut guard = self.state();
-        let state = &mut *guard;
-        if !state.lease.as_ref().is_some_and(|(leader, until)| leader == holder && *until > now) {
-            return Err(StoreError::NotLeading);
-        }
-        for (at, what) in events {
-            state.last_event += 1;
-            state.events.push_back(Arc::new(RingEvent { id: state.last_event, at, what }));
-        }
-        let surplus = state.events.len().saturating_sub(MAX_EVENTS);
-        state.events.drain(..surplus);
-        if let Some(memory) = memory {
-            state.memory = Some(memory.into());
-        }
-        Ok(state.last_event)
-    }
-
-    async fn events(&self, after: u64, limit: usize) -> Result<Vec<Arc<RingEvent>>, StoreError> {
-        let state = self.state();
-        let first = state.events.partition_point(|event| event.id <= after);
-        Ok(state.events.iter().skip(first).take(limit).cloned().collect())
-    }
-
-    async fn memory(&self) -> Result<Option<Arc<str>>, StoreError> {
-        Ok(self.state().memory.clone())
     }
 }

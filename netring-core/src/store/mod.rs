@@ -46,7 +46,7 @@ use std::{error::Error, fmt::Debug, sync::Arc};
 /// An operation of a store that is out of reach ends after a short while with [`StoreError::Unavailable`]. A registry shows its
 /// `source` in `GET /health` and in its log, so that it must not contain secrets.
 ///
-/// `netring_core::testing::member_store_conformance!` checks an implementation against these rules.
+/// `netring_core::member_store_conformance!` checks an implementation against these rules.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait MemberStore: Debug + Send + Sync + 'static {

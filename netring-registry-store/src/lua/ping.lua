@@ -1,6 +1,6 @@
 -- Finds out whether all that the other scripts do can be done: they may run, the keys are ours, and Redis takes writes.
--- KEYS: those of the ring, and one to write to. ARGV: for how many seconds that lives.
-local types = {'hash', 'zset', 'zset', 'string', 'hash', 'hash'}
+-- KEYS: those of the ring, those of the journal, and one to write to. ARGV: for how many seconds that lives.
+local types = {'hash', 'zset', 'zset', 'string', 'hash', 'hash', 'string', 'zset', 'hash', 'string'}
 for i, wanted in ipairs(types) do
     local found = redis.call('TYPE', KEYS[i]).ok
     if found ~= 'none' and found ~= wanted then
