@@ -13,6 +13,8 @@ mod members;
 mod negotiation;
 mod query;
 mod registry;
+mod shared;
+mod topology;
 
 pub use guard::not_found_as_json;
 pub use member::{MemberRouter, member_router};

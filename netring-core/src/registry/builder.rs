@@ -1,5 +1,6 @@
 use super::{Lifetimes, RegistryEngine, engine::Inner, listing::Listings, watched::WatchedStore};
 use crate::{
+    analysis::BottleneckThresholds,
     model::{Clock, SystemClock},
     store::{Journal, MemberStore, MemoryStore},
     task::Turns,
@@ -20,6 +21,7 @@ pub struct RegistryBuilder {
     clock: Arc<dyn Clock>,
     lifetimes: Lifetimes,
     sweep_interval: Duration,
+    bottlenecks: BottleneckThresholds,
     journal: Option<Arc<dyn Journal>>,
 }
 
@@ -30,6 +32,7 @@ impl RegistryBuilder {
             clock: Arc::new(SystemClock),
             lifetimes: Lifetimes::default(),
             sweep_interval: Duration::from_secs(60),
+            bottlenecks: BottleneckThresholds::default(),
             journal: None,
         }
     }
@@ -45,6 +48,13 @@ impl RegistryBuilder {
     #[must_use]
     pub fn sweep_interval(mut self, interval: Duration) -> Self {
         self.sweep_interval = interval.max(Duration::from_millis(100));
+        self
+    }
+
+    /// From when on what lies between two routers is a bottleneck.
+    #[must_use]
+    pub fn bottlenecks(mut self, thresholds: BottleneckThresholds) -> Self {
+        self.bottlenecks = thresholds;
         self
     }
 
@@ -76,6 +86,7 @@ impl RegistryBuilder {
                 deaf: Mutex::default(),
                 replaced: Mutex::default(),
                 listings: Listings::default(),
+                bottlenecks: self.bottlenecks,
                 journal: self.journal.unwrap_or_else(|| Arc::new(MemoryStore::new())),
                 views: broadcast::Sender::new(VIEWS),
                 ticked: Mutex::default(),
