@@ -13,6 +13,7 @@ mod sensitivity;
 mod state;
 mod weight;
 mod verdict;
+mod topology;
 
 pub use event::{Occurrence, RingEvent, TransferDirection, Whose};
 pub use evidence::{CheckEvidence, Count, Evidence, Finding, PairEvidence, Standing, Witness};
@@ -30,3 +31,8 @@ pub use paths::PathHistory;
 pub use sensitivity::Sensitivity;
 pub use state::{CheckState, Matrix, MemberState, PairState, RingState, State};
 pub use verdict::{FaultBook, FaultChange, Suspicion, judge};
+pub use topology::{
+    Bottleneck, BottleneckThresholds, LocationConnection, LocationNode, PathComparison, PathDifferences, PathMember,
+    Place, Router, RouterNode, Severity, Topology, TopologyEdge, TracedFlow, TracedHop, TracedPath, TracedRouter,
+    path_between, topology, topology_svg,
+};

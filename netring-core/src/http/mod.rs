@@ -14,6 +14,8 @@ mod negotiation;
 mod query;
 mod registry;
 mod sd;
+mod shared;
+mod topology;
 
 pub use guard::not_found_as_json;
 pub use member::{MemberRouter, member_router};

@@ -4,6 +4,7 @@ use super::{
     matrix::SharedMatrix,
     members::SharedMembers,
     sd::sd,
+    topology::SharedTopology,
 };
 use crate::{
     model::{MemberReport, Registration},
@@ -24,6 +25,8 @@ use axum::{
 /// What a registry answers over HTTP.
 pub fn registry_router(registry: RegistryEngine) -> Router {
     let (matrix, members) = (SharedMatrix::default(), SharedMembers::default());
+    let topology = SharedTopology::default();
+    let (picture, paths) = (topology.clone(), topology.clone());
     guard(
         Router::new()
             .route(path::REGISTER, post(register))
@@ -34,6 +37,9 @@ pub fn registry_router(registry: RegistryEngine) -> Router {
             .route(path::REPORT, post(report))
             .route(path::MATRIX, get(move |State(registry)| matrix.answer(registry)))
             .route(path::SERVICE_DISCOVERY, get(sd))
+            .route(path::TOPOLOGY, get(move |State(registry)| topology.answer(registry)))
+            .route(path::TOPOLOGY_SVG, get(move |State(registry)| picture.draw(registry)))
+            .route(path::TOPOLOGY_PATH, get(move |State(registry), query| paths.between(registry, query)))
             .route(path::HEALTH, get(health))
             .with_state(registry),
     )

@@ -1,6 +1,6 @@
 use super::{Lifetimes, RegistryEngine, engine::Inner, listing::Listings, watched::WatchedStore};
 use crate::{
-    analysis::{ExpectedMembers, Sensitivity},
+    analysis::{BottleneckThresholds, ExpectedMembers, Sensitivity},
     model::{Clock, SystemClock},
     store::{Journal, MemberStore, MemoryStore},
     task::Turns,
@@ -21,6 +21,7 @@ pub struct RegistryBuilder {
     clock: Arc<dyn Clock>,
     lifetimes: Lifetimes,
     sweep_interval: Duration,
+    bottlenecks: BottleneckThresholds,
     journal: Option<Arc<dyn Journal>>,
     sensitivity: Sensitivity,
     analysis_interval: Duration,
@@ -35,6 +36,7 @@ impl RegistryBuilder {
             clock: Arc::new(SystemClock),
             lifetimes: Lifetimes::default(),
             sweep_interval: Duration::from_secs(60),
+            bottlenecks: BottleneckThresholds::default(),
             journal: None,
             sensitivity: Sensitivity::default(),
             analysis_interval: Duration::from_secs(1),
@@ -54,6 +56,13 @@ impl RegistryBuilder {
     #[must_use]
     pub fn sweep_interval(mut self, interval: Duration) -> Self {
         self.sweep_interval = interval.max(Duration::from_millis(100));
+        self
+    }
+
+    /// From when on what lies between two routers is a bottleneck.
+    #[must_use]
+    pub fn bottlenecks(mut self, thresholds: BottleneckThresholds) -> Self {
+        self.bottlenecks = thresholds;
         self
     }
 
@@ -113,6 +122,7 @@ impl RegistryBuilder {
                 deaf: Mutex::default(),
                 replaced: Mutex::default(),
                 listings: Listings::default(),
+                bottlenecks: self.bottlenecks,
                 journal: self.journal.unwrap_or_else(|| Arc::new(MemoryStore::new())),
                 views: broadcast::Sender::new(VIEWS),
                 ticked: Mutex::default(),

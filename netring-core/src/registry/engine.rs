@@ -3,7 +3,7 @@ use super::{
     snapshot::replaced, watched::WatchedStore,
 };
 use crate::{
-    analysis::{self, ExpectedMembers, Matrix, Sensitivity},
+    analysis::{self, BottleneckThresholds, ExpectedMembers, Matrix, Sensitivity},
     model::{Clock, InstanceId, InvalidValue, Member, MemberReport, MemberStatus, Registration, Timestamp},
     store::{Journal, MemberStore, ReceivedReport, StoreError},
     task::Turns,
@@ -36,6 +36,8 @@ pub(super) struct Inner {
     /// Who was found replaced when the members were last listed, and was not heard of since.
     pub(super) replaced: Mutex<HashSet<InstanceId>>,
     pub(super) listings: Listings,
+    /// From when on what lies between two routers is a bottleneck.
+    pub(super) bottlenecks: BottleneckThresholds,
     /// What the registries of the ring share besides the members.
     pub(super) journal: Arc<dyn Journal>,
     /// What each round of judging came to. Who reads too slowly misses some, and is told.

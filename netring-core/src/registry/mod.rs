@@ -1,5 +1,6 @@
 //! The registry's engine: who is in the ring, how each member stands, and what the members report.
 
+mod analysis;
 mod builder;
 mod contact;
 mod deaf;
