@@ -1,8 +1,9 @@
 use super::{
     guard::guard,
     json::{Failure, Json},
-    matrix::SharedMatrix,
+    matrix::{MatrixQuery, SharedMatrix},
     members::SharedMembers,
+    query::Query,
 };
 use crate::{
     model::{MemberReport, Registration},
@@ -31,7 +32,12 @@ pub fn registry_router(registry: RegistryEngine) -> Router {
             .route(path::MEMBERS, get(move |State(registry), headers| members.answer(registry, headers)))
             .route(path::LEGACY_REPORT, post(legacy_report))
             .route(path::REPORT, post(report))
-            .route(path::MATRIX, get(move |State(registry)| matrix.answer(registry)))
+            .route(
+                path::MATRIX,
+                get(move |State(registry), Query(query): Query<MatrixQuery>, headers| {
+                    matrix.answer(registry, query, headers)
+                }),
+            )
             .route(path::HEALTH, get(health))
             .with_state(registry),
     )
