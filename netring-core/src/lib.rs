@@ -8,6 +8,7 @@ pub mod discovery;
 pub mod http;
 pub mod member;
 pub mod model;
+mod parallel;
 pub mod prober;
 #[cfg(feature = "prometheus")]
 pub mod prometheus;

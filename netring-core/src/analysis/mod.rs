@@ -5,10 +5,14 @@ mod evidence;
 mod expected;
 mod fault;
 mod freshness;
+mod filter;
+mod grid;
+mod last_hour;
 mod matrix;
 mod membership;
 mod observatory;
 mod paths;
+mod rollup;
 mod sensitivity;
 mod state;
 mod weight;
@@ -27,7 +31,11 @@ pub use membership::Membership;
 pub use observatory::{
     CheckHistory, HistoryHealth, HistorySample, HistoryTier, Observatory, Observed, PairHistory, ThroughputDrop,
 };
+pub use filter::MatrixFilter;
+pub use last_hour::LastHour;
+pub use matrix::{filtered_matrix, matrix};
 pub use paths::PathHistory;
+pub use rollup::{LocationPair, LocationState, Rollup, Spread, rollup};
 pub use sensitivity::Sensitivity;
 pub use state::{CheckState, Matrix, MemberState, PairState, RingState, State};
 pub use verdict::{FaultBook, FaultChange, Suspicion, judge};
@@ -36,3 +44,8 @@ pub use topology::{
     Place, Router, RouterNode, Severity, Topology, TopologyEdge, TracedFlow, TracedHop, TracedPath, TracedRouter,
     path_between, topology, topology_svg,
 };
+
+pub(crate) use grid::{Grid, Tally};
+#[cfg(feature = "http")]
+pub(crate) use matrix::{pair_state, with_pairs};
+pub(crate) use rollup::roll_up;

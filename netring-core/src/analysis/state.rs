@@ -7,16 +7,16 @@ use crate::model::{
 use serde::{Deserialize, Deserializer, Serialize};
 use std::{fmt, time::Duration};
 
-/// Who reaches whom: every member, and every ordered pair of those that are active.
+/// Who reaches whom: every member, and every ordered pair of those that are active, as far as a filter leaves them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Matrix {
     /// When this was so.
     pub at: Timestamp,
-    /// The state of the whole ring.
+    /// The state of the ring, as far as a filter by source, target or kind leaves it.
     pub state: RingState,
-    /// Every visible member, in the order of locations and then ids.
+    /// Every visible member that may be a source or a target, in the order of locations and then ids.
     pub members: Vec<MemberState>,
-    /// Every ordered pair of active members, in the same order.
+    /// Every ordered pair of active members, in the same order. The last field, so that pairs can be written on their own.
     pub pairs: Vec<PairState>,
 }
 
@@ -69,10 +69,57 @@ pub struct CheckState {
         skip_serializing_if = "Option::is_none"
     )]
     pub round_trip_time: Option<Duration>,
+    /// The median of the round-trip times of the last hour; in JSON in seconds.
+    #[serde(
+        default,
+        rename = "round_trip_time_p50_seconds",
+        with = "seconds::option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub round_trip_time_p50: Option<Duration>,
+    /// What 95 % of the round-trip times of the last hour were no longer than; in JSON in seconds.
+    #[serde(
+        default,
+        rename = "round_trip_time_p95_seconds",
+        with = "seconds::option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub round_trip_time_p95: Option<Duration>,
+    /// The part of the packets that did not come back, from 0 to 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loss_ratio: Option<f64>,
+    /// The interarrival jitter of the round trip (RFC 3550, section 6.4.1); in JSON in seconds.
+    #[serde(
+        default,
+        rename = "interarrival_jitter_seconds",
+        with = "seconds::option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub interarrival_jitter: Option<Duration>,
+    /// Payload bits per second from the target.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub download_bits_per_second: Option<f64>,
+    /// Whether that rate had settled; else it is only what was seen so far.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub download_settled: Option<bool>,
+    /// Payload bits per second to the target.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upload_bits_per_second: Option<f64>,
+    /// Whether that rate had settled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upload_settled: Option<bool>,
+    /// Hops to the target, itself counted, as a traceroute that reached it saw them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hops: Option<u8>,
     /// How long ago it ended; in JSON in seconds.
     #[serde(rename = "age_seconds", with = "seconds")]
     pub age: Duration,
-    /// Whether the member that probed was too late itself to trust what it measured.
+    /// How long it is until the probe is due again: zero where that time has come, none where nobody knows how often it is
+    /// made. In JSON in seconds.
+    #[serde(default, rename = "next_check_seconds", with = "seconds::option", skip_serializing_if = "Option::is_none")]
+    pub next_check: Option<Duration>,
+    /// Whether the member that probed was too late itself to trust what it measured; left out of JSON where it was not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub tainted: bool,
     /// Why it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -80,6 +127,25 @@ pub struct CheckState {
     /// The same in words.
     #[serde(default, deserialize_with = "optional_message", skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
+}
+
+impl PairState {
+    /// The round-trip time that the first good check measured; where none did, how long the first took that is no mere
+    /// diagnosis of the way.
+    #[must_use]
+    pub fn latency(&self) -> Option<Duration> {
+        latency(self.checks.iter().map(|check| (&check.kind, check.state, check.round_trip_time, check.duration)))
+    }
+}
+
+/// [`PairState::latency`] of checks in their order: what is probed for, the state, the round-trip time and how long it took.
+pub(super) fn latency<'a>(
+    checks: impl Iterator<Item = (&'a ProbeKind, State, Option<Duration>, Duration)> + Clone,
+) -> Option<Duration> {
+    let mut good = checks.filter(|(_, state, ..)| *state == State::Up);
+    good.clone()
+        .find_map(|(.., round_trip_time, _)| round_trip_time)
+        .or_else(|| good.find(|(kind, ..)| !super::matrix::DIAGNOSTIC.contains(kind)).map(|(.., duration)| duration))
 }
 
 fn optional_message<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {

@@ -2,9 +2,6 @@
 
 use crate::model::ProbeKind;
 
-/// Probes that say more of the way to a target than of the target, the most telling first.
-const DIAGNOSTIC: [ProbeKind; 4] = [ProbeKind::UDP, ProbeKind::ICMP, ProbeKind::BANDWIDTH, ProbeKind::TRACEROUTE];
-
 /// What a kind of probe says of whether a target can be reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Weight {
@@ -33,10 +30,14 @@ impl Weight {
 }
 
 /// The most telling checks come first: of TCP, of HTTP, of ones own, and then what diagnoses the way there.
-pub(super) fn rank(kind: &ProbeKind) -> usize {
+pub(super) fn rank(kind: &ProbeKind) -> u8 {
     match kind.as_str() {
         "tcp" => 0,
         "http" => 1,
-        _ => DIAGNOSTIC.iter().position(|diagnostic| diagnostic == kind).map_or(2, |i| i + 3),
+        "udp" => 3,
+        "icmp" => 4,
+        "bandwidth" => 5,
+        "traceroute" => 6,
+        _ => 2,
     }
 }

@@ -26,7 +26,9 @@ const PEER: &str = "the registry in this process";
 fn discovery_error(operation: &'static str) -> impl Fn(RegistryError) -> DiscoveryError {
     move |error| match error {
         RegistryError::Store(StoreError::NotFound) => DiscoveryError::NotRegistered,
-        RegistryError::Store(StoreError::Unavailable { .. }) | RegistryError::TooManyMembers { .. } => {
+        RegistryError::Store(StoreError::Unavailable { .. })
+        | RegistryError::TooManyMembers { .. }
+        | RegistryError::TooManyPairs { .. } => {
             DiscoveryError::Unreachable { operation, peer: PEER.into(), source: error.into() }
         }
         _ => DiscoveryError::Rejected { operation, peer: PEER.into(), reason: error.to_string() },

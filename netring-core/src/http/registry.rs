@@ -1,10 +1,11 @@
 use super::{
     guard::guard,
     json::{Failure, Json},
-    matrix::SharedMatrix,
+    matrix::{MatrixQuery, SharedMatrix},
     members::SharedMembers,
     sd::sd,
     topology::SharedTopology,
+    query::Query,
 };
 use crate::{
     model::{MemberReport, Registration},
@@ -40,6 +41,12 @@ pub fn registry_router(registry: RegistryEngine) -> Router {
             .route(path::TOPOLOGY, get(move |State(registry)| topology.answer(registry)))
             .route(path::TOPOLOGY_SVG, get(move |State(registry)| picture.draw(registry)))
             .route(path::TOPOLOGY_PATH, get(move |State(registry), query| paths.between(registry, query)))
+            .route(
+                path::MATRIX,
+                get(move |State(registry), Query(query): Query<MatrixQuery>, headers| {
+                    matrix.answer(registry, query, headers)
+                }),
+            )
             .route(path::HEALTH, get(health))
             .with_state(registry),
     )

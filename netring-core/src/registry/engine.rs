@@ -3,9 +3,9 @@ use super::{
     snapshot::replaced, watched::WatchedStore,
 };
 use crate::{
-    analysis::{self, BottleneckThresholds, ExpectedMembers, Matrix, Sensitivity},
+    analysis::{BottleneckThresholds, ExpectedMembers, Sensitivity},
     model::{Clock, InstanceId, InvalidValue, Member, MemberReport, MemberStatus, Registration, Timestamp},
-    store::{Journal, MemberStore, ReceivedReport, StoreError},
+    store::{Journal, MemberStore, ReceivedReport},
     task::Turns,
     wire::{LoopHealth, StoreContact},
 };
@@ -84,8 +84,10 @@ impl Inner {
 impl RegistryEngine {
     /// A report has at most this many results: 3,000 targets with seven probers each.
     pub const MAX_RESULTS: usize = 21_000;
-    /// There is no matrix of more active members than this: it has 249,500 pairs.
+    /// There is no whole matrix of more active members than this: it has 249,500 pairs.
     pub const MAX_MATRIX_MEMBERS: usize = 500;
+    /// There is no matrix of more pairs than this, whatever part of a larger ring it is of.
+    pub const MAX_MATRIX_PAIRS: usize = Self::MAX_MATRIX_MEMBERS * (Self::MAX_MATRIX_MEMBERS - 1);
     /// A heartbeat interval that a member names is at most this.
     pub const MAX_HEARTBEAT_INTERVAL: Duration = Duration::from_secs(86_400);
 
@@ -174,24 +176,6 @@ impl RegistryEngine {
             return Err(InvalidValue::new("results", problem).into());
         }
         Ok(self.inner.store.put_report(ReceivedReport { received_at: self.now(), report }).await?)
-    }
-
-    /// Who reaches whom, by the last report of each member.
-    ///
-    /// # Errors
-    /// Where the store is out of reach, or more than [`Self::MAX_MATRIX_MEMBERS`] are active: a matrix grows with their
-    /// square.
-    pub async fn matrix(&self) -> Result<Matrix, RegistryError> {
-        let snapshot = self.members().await?;
-        let active = snapshot.active().count();
-        if active > Self::MAX_MATRIX_MEMBERS {
-            return Err(RegistryError::TooManyMembers { active });
-        }
-        let reports = self.inner.store.reports().await?;
-        // It is work for a second where the ring is large; others are to be answered meanwhile.
-        tokio::task::spawn_blocking(move || analysis::matrix(&snapshot, &reports)).await.map_err(|error| {
-            RegistryError::Store(StoreError::Unavailable { operation: "make the matrix", source: error.into() })
-        })
     }
 
     /// Asks whether the store is in reach and takes writes.

@@ -13,11 +13,21 @@ pub enum RegistryError {
     Store(#[from] StoreError),
     /// The ring is too large for a matrix of every pair.
     #[error(
-        "the ring has {active} active members, and there is no matrix of more than {}",
+        "the ring has {active} active members, and there is no matrix of more than {}: \
+         ask for it by=location, or for a part of it by source or target",
         RegistryEngine::MAX_MATRIX_MEMBERS
     )]
     TooManyMembers {
         /// How many it has.
         active: usize,
+    },
+    /// What a filter leaves of it is still too large.
+    #[error(
+        "that are {pairs} pairs, and there is no matrix of more than {}: ask for less by source or target",
+        RegistryEngine::MAX_MATRIX_PAIRS
+    )]
+    TooManyPairs {
+        /// How many there are.
+        pairs: usize,
     },
 }

@@ -9,6 +9,7 @@ mod error;
 mod hearing;
 mod lifetimes;
 mod listing;
+mod matrix;
 mod snapshot;
 mod suspended;
 mod sweep;
@@ -20,5 +21,7 @@ pub use engine::RegistryEngine;
 pub use error::RegistryError;
 pub use lifetimes::Lifetimes;
 pub use listing::Listing;
+#[cfg(feature = "http")]
+pub(crate) use matrix::{Known, blocking, check_locations, check_size};
 pub use snapshot::MembersSnapshot;
 pub use view::{PairChange, View};

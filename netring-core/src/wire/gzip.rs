@@ -10,6 +10,37 @@ pub(crate) fn gzip(bytes: &[u8]) -> io::Result<Vec<u8>> {
     encoder.finish()
 }
 
+/// The concatenation of `parts`, compressed by several cores: parts of one gzip member (RFC 1952, section 2.2), for many
+/// programs read only the first of several. It blocks.
+#[cfg(feature = "http")]
+pub(crate) fn gzip_parts<T: AsRef<[u8]> + Sync>(parts: &[T]) -> io::Result<Vec<Vec<u8>>> {
+    use flate2::{Compression, Crc, write::DeflateEncoder};
+    let compressed = crate::parallel::map(parts, |part| -> io::Result<_> {
+        let part = part.as_ref();
+        let mut crc = Crc::new();
+        crc.update(part);
+        let mut encoder = DeflateEncoder::new(Vec::with_capacity(part.len() / 8), Compression::fast());
+        io::Write::write_all(&mut encoder, part)?;
+        // After this the next part begins at a whole byte. What the encoder writes as its end is left out.
+        io::Write::flush(&mut encoder)?;
+        Ok((std::mem::take(encoder.get_mut()), crc))
+    });
+    // No name, no time, made by whatever system.
+    let mut whole = vec![vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 0xff]];
+    let mut crc = Crc::new();
+    for part in compressed {
+        let (part, of_part): (Vec<u8>, Crc) = part?;
+        crc.combine(&of_part);
+        whole.push(part);
+    }
+    // An empty last block, the check sum, and the length modulo 2^32, which is what `amount` counts.
+    let mut tail = vec![3, 0];
+    tail.extend(crc.sum().to_le_bytes());
+    tail.extend(crc.amount().to_le_bytes());
+    whole.push(tail);
+    Ok(whole)
+}
+
 /// What `bytes` were before they were compressed, or `None` where that is more than `limit` bytes: a few compressed
 /// bytes may stand for any number.
 pub(crate) fn gunzip(bytes: &[u8], limit: usize) -> io::Result<Option<Vec<u8>>> {
@@ -32,5 +63,23 @@ mod tests {
         assert_eq!(gunzip(&compressed, bytes.len() - 1).unwrap(), None);
         assert!(gunzip(b"no gzip", 100).is_err());
         assert!(gunzip(&compressed[..compressed.len() / 2], bytes.len()).is_err());
+    }
+
+    #[cfg(feature = "http")]
+    proptest::proptest! {
+        #[test]
+        fn parts_are_one_body(
+            parts in proptest::collection::vec((0_usize..70_000, proptest::bool::ANY, proptest::num::u64::ANY), 0..6),
+        ) {
+            // Some shrinks, and some does not.
+            let part = |&(length, random, seed): &(usize, bool, u64)| {
+                let mut random = random.then(|| fastrand::Rng::with_seed(seed));
+                (0..length).map(|i| random.as_mut().map_or((i % 7) as u8, |random| random.u8(..))).collect::<Vec<u8>>()
+            };
+            let parts: Vec<_> = parts.iter().map(part).collect();
+            let compressed = gzip_parts(&parts).unwrap().concat();
+            let whole = parts.concat();
+            proptest::prop_assert!(gunzip(&compressed, whole.len()).unwrap() == Some(whole));
+        }
     }
 }

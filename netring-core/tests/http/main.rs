@@ -10,6 +10,7 @@ mod caching;
 mod faulty;
 mod hanging;
 mod listing;
+mod matrix;
 mod member;
 mod mounted;
 mod random_input;

@@ -1,0 +1,128 @@
+use super::{answer::Answer, question::Question};
+use crate::registry::{RegistryEngine, RegistryError, blocking};
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+use tokio::{
+    sync::{Mutex as AsyncMutex, Semaphore},
+    time::{Instant, sleep_until},
+};
+
+/// An answer serves for this many times as long as it took to make, so that to make it takes at most a fifth of the time …
+const FRESH_TIMES: u32 = 4;
+/// … but for no longer than this. In a small ring every answer is a new one.
+const FRESH_AT_MOST: Duration = Duration::from_secs(2);
+/// What takes longer to make is made anew before somebody asks for it …
+const SLOW: Duration = Duration::from_millis(20);
+/// … at most so often, and for at most a fifth of the time …
+const ANEW_EVERY: Duration = Duration::from_secs(1);
+/// … for as long as the last who asked did so within this time.
+const ASKED_WITHIN: Duration = Duration::from_secs(30);
+
+/// The newest answer to one question.
+#[derive(Debug)]
+pub(super) struct Slot {
+    question: Question,
+    newest: AsyncMutex<Option<Ready>>,
+    asked: Mutex<Instant>,
+    /// Whether there is a task that makes it anew.
+    kept_new: AtomicBool,
+    turns: Arc<Semaphore>,
+}
+
+/// An answer, and until when it serves.
+#[derive(Debug)]
+struct Ready {
+    answer: Arc<Answer>,
+    until: Instant,
+}
+
+impl Slot {
+    pub(super) fn new(question: Question, turns: Arc<Semaphore>) -> Self {
+        Self {
+            question,
+            newest: AsyncMutex::default(),
+            asked: Mutex::new(Instant::now()),
+            kept_new: AtomicBool::new(false),
+            turns,
+        }
+    }
+
+    pub(super) fn question(&self) -> &Question {
+        &self.question
+    }
+
+    pub(super) async fn answer(self: &Arc<Self>, registry: &RegistryEngine) -> Result<Arc<Answer>, RegistryError> {
+        *self.asked.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+        let mut newest = self.newest.lock().await;
+        if let Some(ready) = newest.as_ref().filter(|ready| Instant::now() < ready.until) {
+            return Ok(Arc::clone(&ready.answer));
+        }
+        *newest = None;
+        let (answer, took) = self.made(registry).await?;
+        let serves = if took < SLOW { (took * FRESH_TIMES).min(FRESH_AT_MOST) } else { serves(took) };
+        *newest = Some(Ready { answer: Arc::clone(&answer), until: Instant::now() + serves });
+        if took >= SLOW && !self.kept_new.swap(true, Ordering::AcqRel) {
+            let (slot, registry) = (Arc::downgrade(self), registry.clone());
+            tokio::spawn(async move {
+                let mut took = took;
+                loop {
+                    sleep_until(Instant::now() + pause(took)).await;
+                    // Other questions have taken its place, or the router is gone.
+                    let Some(slot) = slot.upgrade() else { return };
+                    match slot.anew(&registry).await {
+                        Some(again) => took = again,
+                        None => return,
+                    }
+                }
+            });
+        }
+        Ok(answer)
+    }
+
+    /// Makes it anew, and tells how long that took; none where that is not to be done again.
+    async fn anew(&self, registry: &RegistryEngine) -> Option<Duration> {
+        let asked = *self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        let made = if asked.elapsed() < ASKED_WITHIN { self.made(registry).await.ok() } else { None };
+        let again = match &made {
+            Some((answer, took)) => {
+                let compressed = self.newest.lock().await.as_ref().is_some_and(|ready| ready.answer.has_gzip());
+                let begun = Instant::now();
+                // Where that fails, it fails again for whoever asks.
+                let _ = if compressed { answer.gzip().await.map(drop) } else { Ok(()) };
+                Some(*took + begun.elapsed()).filter(|took| *took >= SLOW)
+            }
+            None => None,
+        };
+        // It takes much memory, so that it goes where nobody asks; and where it cannot be made, whoever asks shall see why.
+        let mut newest = self.newest.lock().await;
+        *newest = made.map(|(answer, took)| Ready { answer, until: Instant::now() + again.map_or(took, serves) });
+        if again.is_none() {
+            self.kept_new.store(false, Ordering::Release);
+        }
+        again
+    }
+
+    async fn made(&self, registry: &RegistryEngine) -> Result<(Arc<Answer>, Duration), RegistryError> {
+        // It is never closed; if it were, there would be no bound.
+        let _turn = self.turns.acquire().await;
+        let begun = Instant::now();
+        let (known, question) = (registry.known().await?, self.question.clone());
+        let answer = blocking("write the matrix", move || Answer::new(&known, &question)).await?;
+        Ok((Arc::new(answer), begun.elapsed()))
+    }
+}
+
+/// How long it is from an answer that took so long to the beginning of the next.
+fn pause(took: Duration) -> Duration {
+    (took * FRESH_TIMES).max(ANEW_EVERY)
+}
+
+/// An answer that is made anew serves until the next one is there, which may take longer on a busy host.
+fn serves(took: Duration) -> Duration {
+    pause(took) + took * 2 + ANEW_EVERY
+}

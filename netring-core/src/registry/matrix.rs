@@ -1,0 +1,99 @@
+//! Who reaches whom, as a registry tells.
+
+use super::{MembersSnapshot, RegistryEngine, RegistryError};
+use crate::{
+    analysis::{self, Grid, LastHour, Matrix, MatrixFilter, Rollup},
+    store::{MemberStore, ReceivedReport, StoreError},
+};
+use std::sync::Arc;
+
+/// What is known of a ring at one moment.
+#[derive(Debug, Clone)]
+pub(crate) struct Known {
+    pub(crate) snapshot: MembersSnapshot,
+    pub(crate) reports: Vec<Arc<ReceivedReport>>,
+    pub(crate) last_hour: Arc<dyn LastHour>,
+}
+
+impl RegistryEngine {
+    /// Who reaches whom, by the last report of each member.
+    ///
+    /// # Errors
+    /// Where the store is out of reach, or more than [`Self::MAX_MATRIX_MEMBERS`] are active: a matrix grows with their
+    /// square.
+    pub async fn matrix(&self) -> Result<Matrix, RegistryError> {
+        self.filtered_matrix(MatrixFilter::default()).await
+    }
+
+    /// The part of the matrix that `filter` leaves.
+    ///
+    /// # Errors
+    /// Where the store is out of reach, or there are more than [`Self::MAX_MATRIX_PAIRS`] pairs of its sources and targets.
+    pub async fn filtered_matrix(&self, filter: MatrixFilter) -> Result<Matrix, RegistryError> {
+        let known = self.known().await?;
+        blocking("make the matrix", move || {
+            check_size(&known.grid(&filter), &filter)?;
+            Ok(analysis::filtered_matrix(&known.snapshot, &known.reports, &*known.last_hour, &filter))
+        })
+        .await
+    }
+
+    /// Who reaches whom by locations, as far as `filter` leaves them. There is one of a ring of any size, as long as it has not
+    /// more than [`Self::MAX_MATRIX_PAIRS`] pairs of locations.
+    ///
+    /// # Errors
+    /// Where the store is out of reach, or there are more pairs of locations.
+    pub async fn rollup(&self, filter: MatrixFilter) -> Result<Rollup, RegistryError> {
+        let known = self.known().await?;
+        blocking("roll the matrix up", move || {
+            let grid = known.grid(&filter);
+            check_locations(&grid)?;
+            Ok(analysis::roll_up(&grid))
+        })
+        .await
+    }
+
+    pub(crate) async fn known(&self) -> Result<Known, RegistryError> {
+        let snapshot = self.members().await?;
+        let reports = self.inner.store.reports().await?;
+        Ok(Known { snapshot, reports, last_hour: self.last_hour() })
+    }
+
+    /// What the checks measured in the last hour; nobody keeps that yet.
+    fn last_hour(&self) -> Arc<dyn LastHour> {
+        Arc::new(())
+    }
+}
+
+impl Known {
+    pub(crate) fn grid<'a>(&'a self, filter: &'a MatrixFilter) -> Grid<'a> {
+        Grid::new(&self.snapshot, &self.reports, filter)
+    }
+}
+
+/// Refuses what would be too large.
+pub(crate) fn check_size(grid: &Grid<'_>, filter: &MatrixFilter) -> Result<(), RegistryError> {
+    match grid.pairs() {
+        ..=RegistryEngine::MAX_MATRIX_PAIRS => Ok(()),
+        pairs if filter.narrows() => Err(RegistryError::TooManyPairs { pairs }),
+        _ => Err(RegistryError::TooManyMembers { active: grid.sources().len() }),
+    }
+}
+
+/// Refuses a roll-up of too many locations.
+pub(crate) fn check_locations(grid: &Grid<'_>) -> Result<(), RegistryError> {
+    match grid.location_pairs() {
+        ..=RegistryEngine::MAX_MATRIX_PAIRS => Ok(()),
+        pairs => Err(RegistryError::TooManyPairs { pairs }),
+    }
+}
+
+/// It is work for some milliseconds and, where the ring is large, for a second; others are to be answered meanwhile.
+pub(crate) async fn blocking<T: Send + 'static>(
+    what: &'static str,
+    work: impl FnOnce() -> Result<T, RegistryError> + Send + 'static,
+) -> Result<T, RegistryError> {
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| {
+        Err(RegistryError::Store(StoreError::Unavailable { operation: what, source: error.into() }))
+    })
+}
