@@ -1,11 +1,11 @@
 use super::{Lifetimes, RegistryEngine, engine::Inner, listing::Listings, watched::WatchedStore};
 use crate::{
-    model::{Clock, SystemClock},
+    model::{Clock, InstanceId, SystemClock},
     store::{Journal, MemberStore, MemoryStore},
     task::Turns,
 };
 use std::{
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, atomic::AtomicBool},
     time::Duration,
 };
 use tokio::sync::broadcast;
@@ -21,6 +21,7 @@ pub struct RegistryBuilder {
     lifetimes: Lifetimes,
     sweep_interval: Duration,
     journal: Option<Arc<dyn Journal>>,
+    instance_id: InstanceId,
 }
 
 impl RegistryBuilder {
@@ -31,6 +32,7 @@ impl RegistryBuilder {
             lifetimes: Lifetimes::default(),
             sweep_interval: Duration::from_secs(60),
             journal: None,
+            instance_id: InstanceId::random(),
         }
     }
 
@@ -56,6 +58,13 @@ impl RegistryBuilder {
         self
     }
 
+    /// Who it is among the registries of the ring; a random id unless told otherwise.
+    #[must_use]
+    pub fn instance_id(mut self, instance_id: InstanceId) -> Self {
+        self.instance_id = instance_id;
+        self
+    }
+
     /// The clock to go by; the system's unless told otherwise.
     #[must_use]
     pub fn clock(mut self, clock: impl Clock) -> Self {
@@ -78,6 +87,8 @@ impl RegistryBuilder {
                 listings: Listings::default(),
                 journal: self.journal.unwrap_or_else(|| Arc::new(MemoryStore::new())),
                 views: broadcast::Sender::new(VIEWS),
+                instance_id: self.instance_id,
+                leading: AtomicBool::new(false),
                 ticked: Mutex::default(),
             }),
         }

@@ -11,7 +11,10 @@ use crate::{
 };
 use std::{
     collections::HashSet,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 use tokio::sync::broadcast;
@@ -40,6 +43,10 @@ pub(super) struct Inner {
     pub(super) journal: Arc<dyn Journal>,
     /// What each round of judging came to. Who reads too slowly misses some, and is told.
     pub(super) views: broadcast::Sender<Arc<View>>,
+    /// Who this registry is among those of the ring.
+    pub(super) instance_id: InstanceId,
+    /// Whether it leads them.
+    pub(super) leading: AtomicBool,
     /// When the clock was looked at last, while it is every second.
     pub(super) ticked: Mutex<Option<Timestamp>>,
 }
@@ -204,6 +211,30 @@ impl RegistryEngine {
     #[must_use]
     pub fn views(&self) -> broadcast::Receiver<Arc<View>> {
         self.inner.views.subscribe()
+    }
+
+    /// Who this registry is among those of the ring: the holder of the lease in its [`journal`](Self::journal).
+    #[must_use]
+    pub fn instance_id(&self) -> &InstanceId {
+        &self.inner.instance_id
+    }
+
+    /// Whether it leads the registries of the ring, as far as it knows: what only one of them may do is then for it to do.
+    #[must_use]
+    pub fn leads(&self) -> bool {
+        self.inner.leading.load(Ordering::Acquire)
+    }
+
+    /// For tests, and for the loop that judges.
+    #[doc(hidden)]
+    pub fn set_leading(&self, leading: bool) {
+        self.inner.leading.store(leading, Ordering::Release);
+    }
+
+    /// For tests: tells all who listen that a round is over.
+    #[cfg(test)]
+    pub(crate) fn publish(&self, view: View) {
+        let _ = self.inner.views.send(Arc::new(view));
     }
 
     /// The time by this registry's clock.

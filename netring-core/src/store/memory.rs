@@ -1,4 +1,6 @@
-use super::{Journal, MemberList, MemberStore, ReceivedReport, StoreError, SweepLimits, journal::MAX_EVENTS};
+use super::{
+    CursorName, Journal, MAX_CURSORS, MAX_EVENTS, MemberList, MemberStore, ReceivedReport, StoreError, SweepLimits,
+};
 use crate::{
     analysis::{Occurrence, RingEvent},
     model::{InstanceId, Member, Registration, Timestamp},
@@ -28,6 +30,8 @@ struct State {
     last_event: u64,
     events: VecDeque<Arc<RingEvent>>,
     memory: Option<Arc<str>>,
+    /// How far the events were handled, by name.
+    cursors: BTreeMap<CursorName, u64>,
 }
 
 impl MemoryStore {
@@ -61,6 +65,11 @@ impl Default for MemoryStore {
 impl State {
     fn active(&mut self, instance_id: &InstanceId) -> Result<&mut Member, StoreError> {
         self.members.get_mut(instance_id).filter(|member| member.deregistered_at.is_none()).ok_or(StoreError::NotFound)
+    }
+
+    fn check_leads(&self, holder: &InstanceId, now: Timestamp) -> Result<(), StoreError> {
+        let leads = self.lease.as_ref().is_some_and(|(leader, until)| leader == holder && *until > now);
+        if leads { Ok(()) } else { Err(StoreError::NotLeading) }
     }
 }
 
@@ -172,9 +181,7 @@ impl Journal for MemoryStore {
     ) -> Result<u64, StoreError> {
         let mut guard = self.state();
         let state = &mut *guard;
-        if !state.lease.as_ref().is_some_and(|(leader, until)| leader == holder && *until > now) {
-            return Err(StoreError::NotLeading);
-        }
+        state.check_leads(holder, now)?;
         for (at, what) in events {
             state.last_event += 1;
             state.events.push_back(Arc::new(RingEvent { id: state.last_event, at, what }));
@@ -195,5 +202,28 @@ impl Journal for MemoryStore {
 
     async fn memory(&self) -> Result<Option<Arc<str>>, StoreError> {
         Ok(self.state().memory.clone())
+    }
+
+    async fn cursor(&self, name: &CursorName) -> Result<Option<u64>, StoreError> {
+        Ok(self.state().cursors.get(name).copied())
+    }
+
+    async fn set_cursor(
+        &self,
+        holder: &InstanceId,
+        now: Timestamp,
+        name: &CursorName,
+        id: u64,
+    ) -> Result<(), StoreError> {
+        let mut guard = self.state();
+        let state = &mut *guard;
+        state.check_leads(holder, now)?;
+        if !state.cursors.contains_key(name) && state.cursors.len() >= MAX_CURSORS {
+            let furthest_behind = state.cursors.iter().min_by_key(|(_, id)| **id).map(|(name, _)| name.clone());
+            furthest_behind.map(|name| state.cursors.remove(&name));
+        }
+        let kept = state.cursors.entry(name.clone()).or_default();
+        *kept = id.max(*kept);
+        Ok(())
     }
 }

@@ -24,6 +24,8 @@
 #[cfg(feature = "conformance")]
 pub mod discovery;
 #[cfg(feature = "conformance")]
+pub mod journal_cursors;
+#[cfg(feature = "conformance")]
 pub mod net;
 #[cfg(feature = "conformance")]
 pub mod prober;
@@ -37,6 +39,7 @@ pub mod store;
 #[cfg(feature = "conformance")]
 pub use self::{
     discovery::{DiscoveryFixture, DiscoveryHarness},
+    journal_cursors::JournalCursorHarness,
     prober::{ProberHarness, TargetFixture},
     store::{StoreFixture, StoreHarness},
 };

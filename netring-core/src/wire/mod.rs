@@ -8,7 +8,7 @@ pub mod legacy;
 
 pub use health::{
     HealthStatus, ListHealth, ListSource, LoopHealth, MemberHealth, ProberHealth, ProbesHealth, RegistryContact,
-    RegistryHealth, StoreContact,
+    RegistryHealth, StoreContact, WebhookHealth,
 };
 
 use crate::model::{
