@@ -18,6 +18,10 @@ pub mod store;
 mod task;
 #[cfg(any(feature = "conformance", feature = "mock"))]
 pub mod testing;
+#[cfg(any(feature = "client", feature = "webhook"))]
+mod web;
+#[cfg(feature = "webhook")]
+pub mod webhook;
 pub mod wire;
 
 #[cfg(feature = "client")]
@@ -35,7 +39,7 @@ pub use prober::{ProbeError, Prober, TcpProber};
 pub use prometheus::PrometheusSink;
 pub use registry::{Lifetimes, RegistryEngine, RegistryError};
 pub use sink::{Event, FanOut, MetricSink, NullSink, Source};
-pub use store::{Journal, MemberList, MemberStore, MemoryStore, ReceivedReport, StoreError, SweepLimits};
+pub use store::{CursorName, Journal, MemberList, MemberStore, MemoryStore, ReceivedReport, StoreError, SweepLimits};
 
 /// What ends an engine: [`MemberEngine::run`] and [`RegistryEngine::run`] go on until it is cancelled.
 pub use tokio_util::sync::CancellationToken;

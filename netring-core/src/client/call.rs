@@ -1,6 +1,7 @@
 use super::RegistryClient;
 use crate::{
     discovery::DiscoveryError,
+    web::{clean, deepest_cause},
     wire::{ErrorResponse, MEMBER_NOT_FOUND, gzip::gunzip},
 };
 use ::url::Url;
@@ -16,8 +17,6 @@ pub(super) const MAX_WORDS_BYTES: usize = 64 * 1024;
 const LARGE: usize = 256 * 1024;
 /// By what a compressed answer may grow, roughly, while it still is not large.
 const GROWTH: usize = 64;
-/// Longest text that a registry puts into an error, in characters.
-const LONGEST_WORDS: usize = 256;
 
 /// One call, for the words of its errors.
 #[derive(Clone, Copy)]
@@ -138,21 +137,4 @@ impl Call<'_> {
         };
         parsed.map_err(|problem| self.unreachable(problem))
     }
-}
-
-/// A stranger's text as it may stand in a log: of bounded length and on one line.
-pub(super) fn clean(text: &str) -> String {
-    text.chars().take(LONGEST_WORDS).map(|c| if c.is_control() { ' ' } else { c }).collect()
-}
-
-/// What is at the bottom of a reqwest error: "connection refused" rather than "error sending request".
-fn deepest_cause(error: &reqwest::Error) -> String {
-    if error.is_timeout() {
-        return "no answer in time".to_owned();
-    }
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(source) = cause.source() {
-        cause = source;
-    }
-    cause.to_string()
 }

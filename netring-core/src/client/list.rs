@@ -1,10 +1,8 @@
-use super::{
-    RegistryClient,
-    call::{Call, clean},
-};
+use super::{RegistryClient, call::Call};
 use crate::{
     discovery::{DiscoveryError, Peers},
     model::Member,
+    web::clean,
     wire::{EntryStatus, MemberEntry, path},
 };
 use reqwest::{

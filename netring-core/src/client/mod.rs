@@ -20,6 +20,7 @@ use self::{
 use crate::{
     discovery::{Announcement, Discovery, DiscoveryError, Peers},
     model::{InstanceId, MemberReport},
+    web::client_builder,
     wire::{MemberRef, RegisterRequest, RegisterResponse, gzip::gzip, legacy::LegacyReport, path},
 };
 use ::url::Url;
@@ -29,10 +30,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use std::{
     fmt,
     net::IpAddr,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU32, Ordering::Relaxed},
-    },
+    sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed},
     time::Duration,
 };
 
@@ -70,20 +68,8 @@ impl RegistryClient {
     /// # Errors
     /// Where the URL is none of a registry.
     pub fn new(url: &str) -> Result<Self, ClientError> {
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-        let tls = rustls::ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .map_err(|error| ClientError::url(url, error.to_string()))?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        let http = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls)
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .timeout(TIMEOUT)
-            .user_agent(concat!("netring/", env!("CARGO_PKG_VERSION")))
-            .build()?;
+        let builder = client_builder().map_err(|error| ClientError::url(url, error.to_string()))?;
+        let http = builder.timeout(TIMEOUT).build()?;
         Self::with_client(url, http)
     }
 

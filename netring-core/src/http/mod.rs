@@ -5,6 +5,7 @@
 
 mod bandwidth;
 mod digest;
+mod faults;
 mod guard;
 mod json;
 mod matrix;

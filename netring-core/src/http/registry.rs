@@ -1,4 +1,5 @@
 use super::{
+    faults::{expected, faults},
     guard::guard,
     json::{Failure, Json},
     matrix::{MatrixQuery, SharedMatrix},
@@ -36,7 +37,8 @@ pub fn registry_router(registry: RegistryEngine) -> Router {
             .route(path::MEMBERS, get(move |State(registry), headers| members.answer(registry, headers)))
             .route(path::LEGACY_REPORT, post(legacy_report))
             .route(path::REPORT, post(report))
-            .route(path::MATRIX, get(move |State(registry)| matrix.answer(registry)))
+            .route(path::FAULTS, get(faults))
+            .route(path::EXPECTED, get(expected))
             .route(path::SERVICE_DISCOVERY, get(sd))
             .route(path::TOPOLOGY, get(move |State(registry)| topology.answer(registry)))
             .route(path::TOPOLOGY_SVG, get(move |State(registry)| picture.draw(registry)))

@@ -1,12 +1,12 @@
 use super::{Lifetimes, RegistryEngine, engine::Inner, listing::Listings, watched::WatchedStore};
 use crate::{
-    analysis::{BottleneckThresholds, ExpectedMembers, Sensitivity},
-    model::{Clock, SystemClock},
+    analysis::{BottleneckThresholds, ExpectedMembers, Observatory, Sensitivity},
+    model::{Clock, InstanceId, SystemClock},
     store::{Journal, MemberStore, MemoryStore},
     task::Turns,
 };
 use std::{
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, RwLock, atomic::AtomicBool},
     time::Duration,
 };
 use tokio::sync::broadcast;
@@ -27,6 +27,7 @@ pub struct RegistryBuilder {
     analysis_interval: Duration,
     history_bytes: usize,
     expected: Option<ExpectedMembers>,
+    instance_id: InstanceId,
 }
 
 impl RegistryBuilder {
@@ -42,6 +43,7 @@ impl RegistryBuilder {
             analysis_interval: Duration::from_secs(1),
             history_bytes: 256 << 20,
             expected: None,
+            instance_id: InstanceId::random(),
         }
     }
 
@@ -102,6 +104,13 @@ impl RegistryBuilder {
         self
     }
 
+    /// Who it is among the registries of the ring; a random id unless told otherwise.
+    #[must_use]
+    pub fn instance_id(mut self, instance_id: InstanceId) -> Self {
+        self.instance_id = instance_id;
+        self
+    }
+
     /// The clock to go by; the system's unless told otherwise.
     #[must_use]
     pub fn clock(mut self, clock: impl Clock) -> Self {
@@ -125,10 +134,15 @@ impl RegistryBuilder {
                 bottlenecks: self.bottlenecks,
                 journal: self.journal.unwrap_or_else(|| Arc::new(MemoryStore::new())),
                 views: broadcast::Sender::new(VIEWS),
+                instance_id: self.instance_id,
+                leading: AtomicBool::new(false),
                 ticked: Mutex::default(),
                 sensitivity: self.sensitivity,
+                observatory: RwLock::new(Observatory::new(self.sensitivity, self.history_bytes)),
+                judge: tokio::sync::Mutex::default(),
+                judgings: Turns::new("judge", self.analysis_interval),
+                view: Mutex::default(),
                 analysis_interval: self.analysis_interval,
-                history_bytes: self.history_bytes,
                 expected: self.expected,
             }),
         }

@@ -1,9 +1,10 @@
 use super::{
-    Lifetimes, MembersSnapshot, RegistryBuilder, RegistryError, View, deaf::Deaf, listing::Listings,
+    Lifetimes, MembersSnapshot, RegistryBuilder, RegistryError, View, deaf::Deaf, judging::Judge,
+    listing::Listings,
     snapshot::replaced, watched::WatchedStore,
 };
 use crate::{
-    analysis::{BottleneckThresholds, ExpectedMembers, Sensitivity},
+    analysis::{BottleneckThresholds, ExpectedMembers, Observatory, Sensitivity},
     model::{Clock, InstanceId, InvalidValue, Member, MemberReport, MemberStatus, Registration, Timestamp},
     store::{Journal, MemberStore, ReceivedReport},
     task::Turns,
@@ -11,7 +12,10 @@ use crate::{
 };
 use std::{
     collections::HashSet,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 use tokio::sync::broadcast;
@@ -42,19 +46,24 @@ pub(super) struct Inner {
     pub(super) journal: Arc<dyn Journal>,
     /// What each round of judging came to. Who reads too slowly misses some, and is told.
     pub(super) views: broadcast::Sender<Arc<View>>,
+    /// Who this registry is among those of the ring.
+    pub(super) instance_id: InstanceId,
+    /// Whether it leads them.
+    pub(super) leading: AtomicBool,
+    /// What is remembered of every pair.
+    pub(super) observatory: RwLock<Observatory>,
+    /// What is carried from one round of judging to the next.
+    pub(super) judge: tokio::sync::Mutex<Judge>,
+    pub(super) judgings: Turns,
+    /// What the last round came to.
+    pub(super) view: Mutex<Option<Arc<View>>>,
     /// When the clock was looked at last, while it is every second.
     pub(super) ticked: Mutex<Option<Timestamp>>,
     /// From when on something counts as bad.
-    #[expect(dead_code, reason = "the rounds of judging read it")]
     pub(super) sensitivity: Sensitivity,
     /// How often the reports are judged.
-    #[expect(dead_code, reason = "the rounds of judging read it")]
     pub(super) analysis_interval: Duration,
-    /// Most bytes of the history of all pairs.
-    #[expect(dead_code, reason = "the rounds of judging read it")]
-    pub(super) history_bytes: usize,
     /// Which members should be there.
-    #[expect(dead_code, reason = "the rounds of judging read it")]
     pub(super) expected: Option<ExpectedMembers>,
 }
 
@@ -204,15 +213,39 @@ impl RegistryEngine {
         self.inner.views.subscribe()
     }
 
+    /// Who this registry is among those of the ring: the holder of the lease in its [`journal`](Self::journal).
+    #[must_use]
+    pub fn instance_id(&self) -> &InstanceId {
+        &self.inner.instance_id
+    }
+
+    /// Whether it leads the registries of the ring, as far as it knows: what only one of them may do is then for it to do.
+    #[must_use]
+    pub fn leads(&self) -> bool {
+        self.inner.leading.load(Ordering::Acquire)
+    }
+
+    /// For tests, and for the loop that judges.
+    #[doc(hidden)]
+    pub fn set_leading(&self, leading: bool) {
+        self.inner.leading.store(leading, Ordering::Release);
+    }
+
+    /// For tests: tells all who listen that a round is over.
+    #[cfg(test)]
+    pub(crate) fn publish(&self, view: View) {
+        let _ = self.inner.views.send(Arc::new(view));
+    }
+
     /// The time by this registry's clock.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.inner.clock.now()
     }
 
-    /// How the loop that removes old records is.
+    /// How the loops are that remove old records and that judge the reports.
     #[must_use]
     pub fn loops(&self) -> Vec<LoopHealth> {
-        vec![self.inner.sweeps.health()]
+        vec![self.inner.sweeps.health(), self.inner.judgings.health()]
     }
 }

@@ -11,7 +11,7 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::{
     collections::HashMap,
-    sync::{Arc, PoisonError, RwLockReadGuard, atomic::Ordering},
+    sync::{Arc, PoisonError, RwLockReadGuard},
     time::Duration,
 };
 use tokio::time::Instant;
@@ -31,10 +31,8 @@ const EVENTS_AT_ONCE: usize = 1_000;
 const RESIGN_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// What is carried from one round to the next.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Judge {
-    /// What this registry is called among those that may lead.
-    holder: InstanceId,
     rounds: u64,
     leading: bool,
     shared: Shared,
@@ -52,20 +50,6 @@ struct Shared {
     faults: FaultBook,
     members: Membership,
     expected: ExpectedTracker,
-}
-
-impl Default for Judge {
-    fn default() -> Self {
-        Self {
-            holder: InstanceId::random(),
-            rounds: 0,
-            leading: false,
-            shared: Shared::default(),
-            written: None,
-            untold: Vec::new(),
-            last_event: 0,
-        }
-    }
 }
 
 /// What one look at the reports came to.
@@ -101,12 +85,6 @@ impl RegistryEngine {
         round.await.unwrap_or_else(|error| Err(internal("judge", error)))
     }
 
-    /// Whether this registry is the one of the ring that opens and closes faults, writes events and sends alerts.
-    #[must_use]
-    pub fn leads(&self) -> bool {
-        self.inner.leading.load(Ordering::Relaxed)
-    }
-
     /// What is remembered of every pair.
     pub(super) fn observatory(&self) -> RwLockReadGuard<'_, analysis::Observatory> {
         self.inner.observatory.read().unwrap_or_else(PoisonError::into_inner)
@@ -128,9 +106,9 @@ impl RegistryEngine {
     pub(super) async fn resign(&self) {
         let mut judge = self.inner.judge.lock().await;
         judge.leading = false;
-        self.inner.leading.store(false, Ordering::Relaxed);
+        self.set_leading(false);
         // The lease ends by itself where this does not work.
-        drop(tokio::time::timeout(RESIGN_TIMEOUT, self.inner.journal.resign(&judge.holder)).await);
+        drop(tokio::time::timeout(RESIGN_TIMEOUT, self.inner.journal.resign(&self.inner.instance_id)).await);
     }
 
     async fn round(&self) -> Result<Arc<View>, RegistryError> {
@@ -211,7 +189,7 @@ impl Judge {
     async fn take_part(&mut self, registry: &RegistryEngine, look: &mut Look) -> Result<(), StoreError> {
         let journal = &registry.inner.journal;
         let lease = (registry.inner.analysis_interval * LEASE_ROUNDS).max(LEASE_AT_LEAST);
-        let leads = journal.lead(&self.holder, look.snapshot.at, lease).await?;
+        let leads = journal.lead(&registry.inner.instance_id, look.snapshot.at, lease).await?;
         if leads && !self.leading {
             self.learn(registry).await?;
             tracing::debug!("this registry leads: it says what is at fault");
@@ -234,7 +212,7 @@ impl Judge {
 
     fn set_leading(&mut self, registry: &RegistryEngine, leading: bool) {
         self.leading = leading;
-        registry.inner.leading.store(leading, Ordering::Relaxed);
+        registry.set_leading(leading);
     }
 
     async fn lead(&mut self, registry: &RegistryEngine, look: &mut Look) -> Result<(), StoreError> {
@@ -257,7 +235,7 @@ impl Judge {
         for (_, what) in &happened {
             tell(what);
         }
-        self.last_event = inner.journal.record(&self.holder, at, happened, memory.as_deref().map(str::to_owned)).await?;
+        self.last_event = inner.journal.record(&inner.instance_id, at, happened, memory.as_deref().map(str::to_owned)).await?;
         self.untold.clear();
         self.shared = next;
         if let Some(memory) = memory {

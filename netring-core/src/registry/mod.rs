@@ -7,6 +7,7 @@ mod deaf;
 mod engine;
 mod error;
 mod hearing;
+mod judging;
 mod lifetimes;
 mod listing;
 mod matrix;

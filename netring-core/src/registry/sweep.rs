@@ -86,8 +86,8 @@ impl RegistryEngine {
         Ok(removed)
     }
 
-    /// Keeps the store tidy until `shutdown`, and notices where the process was suspended. Without it the registry answers all
-    /// the same, but old records stay, and time in which it was suspended counts as silence of the members.
+    /// Judges the reports and keeps the store tidy until `shutdown`, and notices where the process was suspended. Without it the registry answers all
+    /// the same, but nothing new is at fault, old records stay, and time in which it was suspended counts as silence of the members.
     pub async fn run(&self, shutdown: CancellationToken) {
         let sweeping = supervise(
             &self.inner.sweeps,
@@ -106,10 +106,13 @@ impl RegistryEngine {
                 }
             },
         );
+        let judging = supervise(&self.inner.judgings, |_| {}, || self.judge_again_and_again());
         tokio::select! {
             () = shutdown.cancelled() => {}
             () = sweeping => {}
+            () = judging => {}
             () = self.inner.tick() => {}
         }
+        self.resign().await;
     }
 }

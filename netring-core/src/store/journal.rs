@@ -1,4 +1,4 @@
-use super::StoreError;
+use super::{CursorName, StoreError};
 use crate::{
     analysis::{Occurrence, RingEvent},
     model::{InstanceId, Timestamp},
@@ -30,6 +30,10 @@ use std::{fmt::Debug, sync::Arc, time::Duration};
 /// 7. The newest [`MAX_EVENTS`] events are kept, and never more than twice as many. So many may also come at once, or more.
 /// 8. [`memory`](Self::memory) gives the memory as it was recorded last, to the letter, whoever recorded it; `None` before.
 /// 9. An operation that errs has changed nothing, and operations at the same time have the effect of some order of them.
+/// 10. [`set_cursor`](Self::set_cursor) keeps how far the events were handled under a name, where `holder` leads at `now`;
+///     otherwise it is [`StoreError::NotLeading`]. [`cursor`](Self::cursor) gives it, `None` before.
+/// 11. A cursor never moves back: a lower id than the one that is kept changes nothing.
+/// 12. At most [`MAX_CURSORS`] are kept. One more takes the place of the one that is furthest behind.
 ///
 /// As with [`MemberStore`](super::MemberStore), an operation of a store that is out of reach ends after a short while with
 /// [`StoreError::Unavailable`], whose `source` contains no secrets.
@@ -73,7 +77,27 @@ pub trait Journal: Debug + Send + Sync + 'static {
     /// # Errors
     /// [`StoreError::Unavailable`].
     async fn memory(&self) -> Result<Option<Arc<str>>, StoreError>;
+
+    /// How far the events were handled by what goes under `name`: the id of the last one.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    async fn cursor(&self, name: &CursorName) -> Result<Option<u64>, StoreError>;
+
+    /// Notes that what goes under `name` has handled every event up to `id`.
+    ///
+    /// # Errors
+    /// [`StoreError::NotLeading`]; [`StoreError::Unavailable`].
+    async fn set_cursor(
+        &self,
+        holder: &InstanceId,
+        now: Timestamp,
+        name: &CursorName,
+        id: u64,
+    ) -> Result<(), StoreError>;
 }
 
 /// How many of the newest events a [`Journal`] keeps at least.
 pub const MAX_EVENTS: usize = 10_000;
+/// How many cursors a [`Journal`] keeps: more than anybody has in use, so that what goes is of something long forgotten.
+pub const MAX_CURSORS: usize = 100;

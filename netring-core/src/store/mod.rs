@@ -1,11 +1,13 @@
 //! Where a registry keeps its members: the traits [`MemberStore`] and [`Journal`], and [`MemoryStore`].
 
+mod cursor;
 mod journal;
 mod memory;
 
+pub use cursor::CursorName;
 #[cfg(feature = "mock")]
 pub use journal::MockJournal;
-pub use journal::{Journal, MAX_EVENTS};
+pub use journal::{Journal, MAX_CURSORS, MAX_EVENTS};
 pub use memory::MemoryStore;
 
 use crate::{

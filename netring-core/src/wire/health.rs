@@ -94,6 +94,25 @@ pub struct StoreContact {
     pub error: Option<String>,
 }
 
+/// How one webhook of a registry is doing. What counts is counted by this registry since its start, and it sends only while
+/// it leads.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WebhookHealth {
+    /// Where it is: the scheme, the host and the port of its URL, for the rest may be secret.
+    pub url: String,
+    /// How many events it took.
+    pub delivered: u64,
+    /// How many events were given up.
+    pub failed: u64,
+    /// How many events wait for it. More than 256 are not counted.
+    pub pending: usize,
+    /// What was wrong with the last try, while it does not work.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_error: Option<String>,
+    /// Since when it works, or does not.
+    pub since: Timestamp,
+}
+
 /// How old a member's list of members is.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct ListHealth {

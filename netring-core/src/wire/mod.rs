@@ -3,13 +3,15 @@
 
 #[cfg(any(feature = "client", feature = "http"))]
 pub(crate) mod gzip;
+mod faults;
 mod health;
 pub mod legacy;
 mod scrape;
 
+pub use faults::FaultsResponse;
 pub use health::{
     HealthStatus, ListHealth, ListSource, LoopHealth, MemberHealth, ProberHealth, ProbesHealth, RegistryContact,
-    RegistryHealth, StoreContact,
+    RegistryHealth, StoreContact, WebhookHealth,
 };
 pub use scrape::{ScrapeLabels, ScrapeTarget};
 

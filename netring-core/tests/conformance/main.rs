@@ -4,6 +4,7 @@
 
 mod discovery;
 mod journal;
+mod journal_cursors;
 mod prober;
 mod sink;
 mod store;

@@ -2,10 +2,14 @@ use super::MemoryStore;
 use crate::{
     analysis::{Occurrence, RingEvent},
     model::{InstanceId, Timestamp},
-    store::{Journal, MAX_EVENTS, StoreError},
+    store::{CursorName, Journal, MAX_CURSORS, MAX_EVENTS, StoreError},
 };
 use async_trait::async_trait;
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
 
 #[derive(Debug, Default)]
 pub(super) struct State {
@@ -14,6 +18,15 @@ pub(super) struct State {
     last_event: u64,
     events: VecDeque<Arc<RingEvent>>,
     memory: Option<Arc<str>>,
+    /// How far the events were handled, by name.
+    cursors: BTreeMap<CursorName, u64>,
+}
+
+impl State {
+    fn check_leads(&self, holder: &InstanceId, now: Timestamp) -> Result<(), StoreError> {
+        let leads = self.lease.as_ref().is_some_and(|(leader, until)| leader == holder && *until > now);
+        if leads { Ok(()) } else { Err(StoreError::NotLeading) }
+    }
 }
 
 #[async_trait]
@@ -40,9 +53,7 @@ impl Journal for MemoryStore {
         memory: Option<String>,
     ) -> Result<u64, StoreError> {
         let state = &mut self.state().journal;
-        if !state.lease.as_ref().is_some_and(|(leader, until)| leader == holder && *until > now) {
-            return Err(StoreError::NotLeading);
-        }
+        state.check_leads(holder, now)?;
         for (at, what) in events {
             state.last_event += 1;
             state.events.push_back(Arc::new(RingEvent { id: state.last_event, at, what }));
@@ -63,5 +74,27 @@ impl Journal for MemoryStore {
 
     async fn memory(&self) -> Result<Option<Arc<str>>, StoreError> {
         Ok(self.state().journal.memory.clone())
+    }
+
+    async fn cursor(&self, name: &CursorName) -> Result<Option<u64>, StoreError> {
+        Ok(self.state().journal.cursors.get(name).copied())
+    }
+
+    async fn set_cursor(
+        &self,
+        holder: &InstanceId,
+        now: Timestamp,
+        name: &CursorName,
+        id: u64,
+    ) -> Result<(), StoreError> {
+        let state = &mut self.state().journal;
+        state.check_leads(holder, now)?;
+        if !state.cursors.contains_key(name) && state.cursors.len() >= MAX_CURSORS {
+            let furthest_behind = state.cursors.iter().min_by_key(|(_, id)| **id).map(|(name, _)| name.clone());
+            furthest_behind.map(|name| state.cursors.remove(&name));
+        }
+        let kept = state.cursors.entry(name.clone()).or_default();
+        *kept = id.max(*kept);
+        Ok(())
     }
 }
