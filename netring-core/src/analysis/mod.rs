@@ -4,8 +4,8 @@ mod event;
 mod evidence;
 mod expected;
 mod fault;
-mod freshness;
 mod filter;
+mod freshness;
 mod grid;
 mod last_hour;
 mod matrix;
@@ -15,9 +15,9 @@ mod paths;
 mod rollup;
 mod sensitivity;
 mod state;
-mod weight;
-mod verdict;
 mod topology;
+mod verdict;
+mod weight;
 
 pub use event::{Occurrence, RingEvent, TransferDirection, Whose};
 pub use evidence::{CheckEvidence, Count, Evidence, Finding, PairEvidence, Standing, Witness};
@@ -26,24 +26,23 @@ pub use expected::{
     ExpectedSummary, ExpectedTracker, LocationReport, LocationStatus,
 };
 pub use fault::{Fault, KindOf, PairRef, Subject, Suspect, Symptom};
-pub use matrix::matrix;
+pub use filter::MatrixFilter;
+pub use last_hour::LastHour;
+pub use matrix::{filtered_matrix, matrix};
 pub use membership::Membership;
 pub use observatory::{
     CheckHistory, HistoryHealth, HistorySample, HistoryTier, Observatory, Observed, PairHistory, ThroughputDrop,
 };
-pub use filter::MatrixFilter;
-pub use last_hour::LastHour;
-pub use matrix::{filtered_matrix, matrix};
 pub use paths::PathHistory;
 pub use rollup::{LocationPair, LocationState, Rollup, Spread, rollup};
 pub use sensitivity::Sensitivity;
 pub use state::{CheckState, Matrix, MemberState, PairState, RingState, State};
-pub use verdict::{FaultBook, FaultChange, Suspicion, judge};
 pub use topology::{
     Bottleneck, BottleneckThresholds, LocationConnection, LocationNode, PathComparison, PathDifferences, PathMember,
     Place, Router, RouterNode, Severity, Topology, TopologyEdge, TracedFlow, TracedHop, TracedPath, TracedRouter,
     path_between, topology, topology_svg,
 };
+pub use verdict::{FaultBook, FaultChange, Suspicion, judge};
 
 pub(crate) use grid::{Grid, Tally};
 #[cfg(feature = "http")]

@@ -143,9 +143,10 @@ pub(super) fn latency<'a>(
     checks: impl Iterator<Item = (&'a ProbeKind, State, Option<Duration>, Duration)> + Clone,
 ) -> Option<Duration> {
     let mut good = checks.filter(|(_, state, ..)| *state == State::Up);
-    good.clone()
-        .find_map(|(.., round_trip_time, _)| round_trip_time)
-        .or_else(|| good.find(|(kind, ..)| super::weight::Weight::of(kind) == super::weight::Weight::Counts).map(|(.., duration)| duration))
+    good.clone().find_map(|(.., round_trip_time, _)| round_trip_time).or_else(|| {
+        good.find(|(kind, ..)| super::weight::Weight::of(kind) == super::weight::Weight::Counts)
+            .map(|(.., duration)| duration)
+    })
 }
 
 fn optional_message<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {

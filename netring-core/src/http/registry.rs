@@ -4,9 +4,9 @@ use super::{
     json::{Failure, Json},
     matrix::{MatrixQuery, SharedMatrix},
     members::SharedMembers,
+    query::Query,
     sd::sd,
     topology::SharedTopology,
-    query::Query,
 };
 use crate::{
     model::{MemberReport, Registration},

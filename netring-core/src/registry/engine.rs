@@ -1,6 +1,5 @@
 use super::{
-    Lifetimes, MembersSnapshot, RegistryBuilder, RegistryError, View, deaf::Deaf, judging::Judge,
-    listing::Listings,
+    Lifetimes, MembersSnapshot, RegistryBuilder, RegistryError, View, deaf::Deaf, judging::Judge, listing::Listings,
     snapshot::replaced, watched::WatchedStore,
 };
 use crate::{

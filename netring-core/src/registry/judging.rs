@@ -3,10 +3,11 @@
 use super::{MembersSnapshot, RegistryEngine, RegistryError, View};
 use crate::{
     analysis::{
-        self, Evidence, ExpectedTracker, FaultBook, FaultChange, Membership, Observed, Occurrence, Suspicion, Whose,
+        self, Evidence, ExpectedReport, ExpectedTracker, FaultBook, FaultChange, Membership, Observed, Occurrence,
+        Suspicion, Whose,
     },
     model::{InstanceId, Timestamp},
-    store::{ReceivedReport, StoreError},
+    store::{MemberStore, ReceivedReport, StoreError},
 };
 use serde::{Deserialize, Serialize};
 use std::{
@@ -36,6 +37,8 @@ pub(super) struct Judge {
     rounds: u64,
     leading: bool,
     shared: Shared,
+    /// Who was missing when the members were counted last.
+    expected: Option<Arc<ExpectedReport>>,
     /// What was read or written last of what is shared, and when.
     written: Option<(Arc<str>, Timestamp)>,
     /// What has happened and is not in the journal yet.
@@ -117,13 +120,12 @@ impl RegistryEngine {
         let reports = self.inner.store.reports().await?;
         let registry = self.clone();
         // It is work for milliseconds where the ring is large; others are to be answered meanwhile.
-        let look = tokio::task::spawn_blocking(move || registry.look(snapshot, &reports)).await;
+        let look = tokio::task::spawn_blocking(move || registry.examine(snapshot, &reports)).await;
         let mut look = look.map_err(|error| internal("judge", error))?;
         judge.note(&mut look);
         judge.take_part(self, &mut look).await?;
         judge.rounds += 1;
-        let expected = self.inner.expected.as_ref();
-        let expected = expected.map(|expected| Arc::new(judge.shared.expected.report(expected, &look.snapshot)));
+        judge.count(self, &look.snapshot);
         let changes_total = look.observed.changes.len();
         look.observed.changes.truncate(View::MAX_CHANGES);
         let view = Arc::new(View {
@@ -133,7 +135,7 @@ impl RegistryEngine {
             last_event: judge.last_event,
             open: judge.shared.faults.open().into(),
             closed: judge.shared.faults.closed().cloned().collect(),
-            expected,
+            expected: judge.expected.clone(),
             changes: look.observed.changes.into(),
             changes_total,
             snapshot: look.snapshot,
@@ -144,7 +146,7 @@ impl RegistryEngine {
         Ok(view)
     }
 
-    fn look(&self, snapshot: Arc<MembersSnapshot>, reports: &[Arc<ReceivedReport>]) -> Look {
+    fn examine(&self, snapshot: Arc<MembersSnapshot>, reports: &[Arc<ReceivedReport>]) -> Look {
         let mut observatory = self.inner.observatory.write().unwrap_or_else(PoisonError::into_inner);
         let observed = observatory.observe(&snapshot, reports);
         let evidence = observatory.evidence(&snapshot);
@@ -210,6 +212,15 @@ impl Judge {
         self.learn(registry).await
     }
 
+    /// Counts the members for itself where another registry leads, by what that one knows.
+    fn count(&mut self, registry: &RegistryEngine, snapshot: &MembersSnapshot) {
+        let Some(expected) = registry.inner.expected.as_ref().filter(|_| !self.leading) else { return };
+        let counted_at = self.expected.as_ref().map(|report| report.at);
+        if counted_at.is_none_or(|counted_at| snapshot.at.since(counted_at) >= expected.settings.check_interval) {
+            self.expected = Some(Arc::new(self.shared.expected.clone().update(expected, snapshot)));
+        }
+    }
+
     fn set_leading(&mut self, registry: &RegistryEngine, leading: bool) {
         self.leading = leading;
         registry.set_leading(leading);
@@ -228,14 +239,16 @@ impl Judge {
             };
             happened.push((at, what));
         }
-        if let Some(expected) = &inner.expected {
-            next.expected.update(expected, &look.snapshot);
+        if let Some(expected) = inner.expected.as_ref().filter(|expected| next.expected.is_due(&expected.settings, at))
+        {
+            self.expected = Some(Arc::new(next.expected.update(expected, &look.snapshot)));
         }
         let memory = self.memory(&next, !happened.is_empty(), at)?;
         for (_, what) in &happened {
             tell(what);
         }
-        self.last_event = inner.journal.record(&inner.instance_id, at, happened, memory.as_deref().map(str::to_owned)).await?;
+        self.last_event =
+            inner.journal.record(&inner.instance_id, at, happened, memory.as_deref().map(str::to_owned)).await?;
         self.untold.clear();
         self.shared = next;
         if let Some(memory) = memory {
@@ -249,7 +262,8 @@ impl Judge {
         if !now && self.written.as_ref().is_some_and(|(_, written)| at.since(*written) < WRITE_EVERY) {
             return Ok(None);
         }
-        let memory: Arc<str> = serde_json::to_string(next).map_err(|error| unavailable("write what is at fault", error))?.into();
+        let memory: Arc<str> =
+            serde_json::to_string(next).map_err(|error| unavailable("write what is at fault", error))?.into();
         let same = self.written.as_ref().is_some_and(|(written, _)| *written == memory);
         Ok((!same).then_some(memory))
     }
@@ -269,7 +283,9 @@ impl Judge {
         match serde_json::from_str(&memory) {
             Ok(shared) => self.shared = shared,
             // Of a version to come, perhaps. Whoever leads next begins anew; until then there is nothing to show.
-            Err(error) => tracing::warn!(%error, "what the journal remembers of faults is not understood; it is left out"),
+            Err(error) => {
+                tracing::warn!(%error, "what the journal remembers of faults is not understood; it is left out")
+            }
         }
         self.written = Some((memory, registry.now()));
         Ok(())

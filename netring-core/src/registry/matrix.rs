@@ -3,9 +3,10 @@
 use super::{MembersSnapshot, RegistryEngine, RegistryError};
 use crate::{
     analysis::{self, Grid, LastHour, Matrix, MatrixFilter, Rollup},
+    model::{Endpoint, InstanceId, ProbeKind},
     store::{MemberStore, ReceivedReport, StoreError},
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 /// What is known of a ring at one moment.
 #[derive(Debug, Clone)]
@@ -59,9 +60,25 @@ impl RegistryEngine {
         Ok(Known { snapshot, reports, last_hour: self.last_hour() })
     }
 
-    /// What the checks measured in the last hour; nobody keeps that yet.
+    /// What the checks measured in the last hour.
     fn last_hour(&self) -> Arc<dyn LastHour> {
-        Arc::new(())
+        Arc::new(Remembered(self.clone()))
+    }
+}
+
+/// What this registry remembers.
+#[derive(Debug)]
+struct Remembered(RegistryEngine);
+
+impl LastHour for Remembered {
+    fn round_trip_times(
+        &self,
+        source: &InstanceId,
+        target: &InstanceId,
+        kind: &ProbeKind,
+        endpoint: Option<&Endpoint>,
+    ) -> Option<[Duration; 2]> {
+        self.0.observatory().round_trip_times(source, target, kind, endpoint, self.0.now())
     }
 }
 

@@ -56,11 +56,6 @@ impl State {
     fn active(&mut self, instance_id: &InstanceId) -> Result<&mut Member, StoreError> {
         self.members.get_mut(instance_id).filter(|member| member.deregistered_at.is_none()).ok_or(StoreError::NotFound)
     }
-
-    fn check_leads(&self, holder: &InstanceId, now: Timestamp) -> Result<(), StoreError> {
-        let leads = self.lease.as_ref().is_some_and(|(leader, until)| leader == holder && *until > now);
-        if leads { Ok(()) } else { Err(StoreError::NotLeading) }
-    }
 }
 
 #[async_trait]

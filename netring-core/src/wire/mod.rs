@@ -1,9 +1,9 @@
 //! Every JSON body that goes over HTTP, spelled once. What a member and a registry of netring 1.x say stands in
 //! [`legacy`], for that is where the reports of 1.x differ; the other bodies are shared, and ours only carry more.
 
+mod faults;
 #[cfg(any(feature = "client", feature = "http"))]
 pub(crate) mod gzip;
-mod faults;
 mod health;
 pub mod legacy;
 mod scrape;

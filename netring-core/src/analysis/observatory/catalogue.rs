@@ -66,7 +66,7 @@ impl Entry {
     }
 
     /// The order in which checks are shown: that of the matrix.
-    pub(super) fn order(&self) -> (usize, &ProbeKind, Option<&Endpoint>) {
+    pub(super) fn order(&self) -> (u8, &ProbeKind, Option<&Endpoint>) {
         (rank(&self.kind), &self.kind, self.endpoint.as_ref())
     }
 }

@@ -158,11 +158,14 @@ impl Observatory {
             if let Some(place) = seat.and_then(|seat| places.get_mut(seat)) {
                 *place = u32::try_from(members.len()).ok();
             }
+            let reported = row.and_then(|row| row.reported);
             members.push(Witness {
                 instance_id: member.instance_id.clone(),
                 location: member.location.clone(),
                 status: *status,
                 reporting: row.is_some_and(|row| row.is_reporting(now)),
+                reported_at: reported.map(|(at, _)| at),
+                check_interval: reported.map(|(_, interval)| interval).unwrap_or_default(),
                 tainted: row.map(|row| row.tainted).unwrap_or_default(),
             });
         }

@@ -24,6 +24,8 @@ pub(super) struct Row {
     pub(super) pairs: Vec<Pair>,
     /// Who was late itself: of its last report so many results were tainted, of those that were new enough.
     pub(super) tainted: Count,
+    /// When its last report came in, and how often it means to report; nothing where it has none.
+    pub(super) reported: Option<(Timestamp, Duration)>,
     /// For how long its last report is the newest; nothing where it has none.
     reporting_until: Option<Timestamp>,
     /// The report that was taken in last.
@@ -97,6 +99,7 @@ impl Row {
         }
         self.number_report();
         self.changed = true;
+        self.reported = Some((received.received_at, received.report.check_interval));
         self.reporting_until = Some(received.received_at + reports_for(&received.report));
         self.tainted = Count::default();
         for result in &received.report.results {
@@ -175,7 +178,7 @@ impl Row {
         if self.last.take().is_some() {
             self.number_report();
             self.changed = true;
-            (self.tainted, self.reporting_until) = (Count::default(), None);
+            (self.tainted, self.reported, self.reporting_until) = (Count::default(), None, None);
         }
     }
 

@@ -213,10 +213,11 @@ impl FaultBook {
             let narrower = round.narrower(&fault);
             if !narrower.is_empty() {
                 let since = *notes.narrow_since.get_or_insert(at);
-                let checks =
-                    u32::from(round.sensitivity.of_results) + u32::from(round.sensitivity.good_results).saturating_add(1);
+                let checks = u32::from(round.sensitivity.of_results)
+                    + u32::from(round.sensitivity.good_results).saturating_add(1);
                 let settled = |&i: &usize| {
-                    at.since(since) >= rounds(checks, interval(&round.suspicions[i], round.names.ring)) && round.ready[i]
+                    at.since(since) >= rounds(checks, interval(&round.suspicions[i], round.names.ring))
+                        && round.ready[i]
                 };
                 if let Some(i) = narrower.iter().copied().find(settled) {
                     change_subject(&mut fault, notes, &round.suspicions[i], at);
@@ -230,7 +231,8 @@ impl FaultBook {
                 continue;
             }
             notes.narrow_since = None;
-            let damped = Duration::from_micros(notes.gap_micros.saturating_mul(2)).min(round.sensitivity.relapse_within);
+            let damped =
+                Duration::from_micros(notes.gap_micros.saturating_mul(2)).min(round.sensitivity.relapse_within);
             let is_over = match round.now(&fault) {
                 Now::Gone => true,
                 Now::Good => at.since(*notes.good_since.get_or_insert(at)) >= damped,
@@ -272,9 +274,8 @@ impl FaultBook {
             describe(&mut fault, suspicion);
             fault
         } else {
-            let of_it = |pending: &&Pending| {
-                pending.subject == suspicion.subject && pending.symptom == suspicion.symptom
-            };
+            let of_it =
+                |pending: &&Pending| pending.subject == suspicion.subject && pending.symptom == suspicion.symptom;
             let since = self.pending.iter().find(of_it).map_or(at, |pending| pending.since);
             let mut fault = Fault {
                 id: id(&suspicion.subject, suspicion.symptom, since),
@@ -317,9 +318,9 @@ fn change_subject(fault: &mut Fault, notes: &mut Notes, suspicion: &Suspicion, a
 /// An id that is made of what a fault is, by the hash FNV-1a of 64 bits (draft-eastlake-fnv).
 fn id(subject: &Subject, symptom: Symptom, since: Timestamp) -> String {
     let text = format!("{} {subject} {symptom} {}", subject.scope(), since.as_unix_micros());
-    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    });
+    let hash = text
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
     format!("{hash:016x}")
 }
 

@@ -58,7 +58,8 @@ impl Pending {
     ) -> Self {
         let same = |pending: &&Self| pending.subject == suspicion.subject && pending.symptom == suspicion.symptom;
         let touches = |pending: &&Self| {
-            let has = |pair: &PairRef| seats_of(pair).is_some_and(|seats| suspicion.seats.binary_search(&seats).is_ok());
+            let has =
+                |pair: &PairRef| seats_of(pair).is_some_and(|seats| suspicion.seats.binary_search(&seats).is_ok());
             pending.symptom == suspicion.symptom && (same(pending) || pending.pairs.iter().any(has))
         };
         let since = before.iter().filter(touches).map(|pending| pending.since).min().unwrap_or(at).min(at);
@@ -85,13 +86,12 @@ impl Pending {
         }
         let age = at.since(self.since);
         let decided = age >= rounds(u32::from(sensitivity.of_results) + 1, interval);
-        let spoken = |member: &crate::analysis::Witness| member.reported_at.is_none_or(|reported| reported > self.since);
-        let all_spoke = age >= rounds(2, interval)
-            || ring.members.iter().filter(|member| member.reporting).all(spoken);
+        let spoken =
+            |member: &crate::analysis::Witness| member.reported_at.is_none_or(|reported| reported > self.since);
+        let all_spoke = age >= rounds(2, interval) || ring.members.iter().filter(|member| member.reporting).all(spoken);
         let is_tcp = matches!(&suspicion.subject, Subject::Kind { kind, .. } if *kind == ProbeKind::TCP);
-        let alive = |&(_, target): &(usize, usize)| {
-            ring.is_silent(target) || ring.members.get(target).is_some_and(spoken)
-        };
+        let alive =
+            |&(_, target): &(usize, usize)| ring.is_silent(target) || ring.members.get(target).is_some_and(spoken);
         let all_alive = suspicion.symptom != Symptom::Unreachable || suspicion.seats.iter().all(alive);
         proved && all_spoke && all_alive && (decided || !suspicion.doubtful && !is_tcp)
     }

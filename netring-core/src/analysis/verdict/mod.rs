@@ -164,9 +164,10 @@ impl Judge<'_> {
         let mut weighed: Vec<(f64, f64, Blame)> = blames
             .into_iter()
             .map(|blame| {
-                let (bad, of) = blame.cells.iter().fold((0u64, 0u64), |(bad, of), &i| {
-                    (bad + u64::from(cells[i].bad), of + u64::from(cells[i].of))
-                });
+                let (bad, of) = blame
+                    .cells
+                    .iter()
+                    .fold((0u64, 0u64), |(bad, of), &i| (bad + u64::from(cells[i].bad), of + u64::from(cells[i].of)));
                 let hypotheses = places + if matches!(blame.what, What::Pair { .. }) { cells.len() } else { 0 };
                 (chance::ln_binomial_tail(bad, of, noise), (hypotheses.max(1) as f64).ln(), blame)
             })
