@@ -19,4 +19,5 @@ mod ring;
 mod sharing;
 mod silence;
 mod sweeping;
+mod topology;
 mod unavailable;
