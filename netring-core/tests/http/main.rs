@@ -21,4 +21,5 @@ mod sd;
 mod sharing;
 mod silence;
 mod sweeping;
+mod topology;
 mod unavailable;
