@@ -1,8 +1,10 @@
 use super::{
+    events::events,
     guard::guard,
     json::{Failure, Json},
     matrix::SharedMatrix,
     members::SharedMembers,
+    stream::Streams,
 };
 use crate::{
     model::{MemberReport, Registration},
@@ -20,9 +22,10 @@ use axum::{
     routing::{get, post},
 };
 
-/// What a registry answers over HTTP.
+/// What a registry answers over HTTP. Its event streams end when [`RegistryEngine::run`] does, so that they hold no graceful
+/// shutdown up.
 pub fn registry_router(registry: RegistryEngine) -> Router {
-    let (matrix, members) = (SharedMatrix::default(), SharedMembers::default());
+    let (matrix, members, streams) = (SharedMatrix::default(), SharedMembers::default(), Streams::default());
     guard(
         Router::new()
             .route(path::REGISTER, post(register))
@@ -32,6 +35,8 @@ pub fn registry_router(registry: RegistryEngine) -> Router {
             .route(path::LEGACY_REPORT, post(legacy_report))
             .route(path::REPORT, post(report))
             .route(path::MATRIX, get(move |State(registry)| matrix.answer(registry)))
+            .route(path::EVENTS, get(events))
+            .route(path::STREAM, get(move |State(registry), headers, query| streams.answer(registry, headers, query)))
             .route(path::HEALTH, get(health))
             .with_state(registry),
     )

@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 use tokio::sync::broadcast;
+use tokio_util::sync::CancellationToken;
 
 /// A reader that is so many rounds behind misses some.
 const VIEWS: usize = 16;
@@ -78,6 +79,7 @@ impl RegistryBuilder {
                 listings: Listings::default(),
                 journal: self.journal.unwrap_or_else(|| Arc::new(MemoryStore::new())),
                 views: broadcast::Sender::new(VIEWS),
+                closing: CancellationToken::new(),
                 ticked: Mutex::default(),
             }),
         }

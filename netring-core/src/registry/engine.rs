@@ -15,6 +15,7 @@ use std::{
     time::Duration,
 };
 use tokio::sync::broadcast;
+use tokio_util::sync::CancellationToken;
 
 /// Keeps a ring: members register with it, tell it that they live, learn of each other, and report. Cheap to clone; every
 /// clone is the same registry. It has no state of its own that matters: that is all in the store. What it remembers besides is
@@ -40,6 +41,8 @@ pub(super) struct Inner {
     pub(super) journal: Arc<dyn Journal>,
     /// What each round of judging came to. Who reads too slowly misses some, and is told.
     pub(super) views: broadcast::Sender<Arc<View>>,
+    /// Is cancelled when the registry is shut down.
+    pub(super) closing: CancellationToken,
     /// When the clock was looked at last, while it is every second.
     pub(super) ticked: Mutex<Option<Timestamp>>,
 }
@@ -204,6 +207,19 @@ impl RegistryEngine {
     #[must_use]
     pub fn views(&self) -> broadcast::Receiver<Arc<View>> {
         self.inner.views.subscribe()
+    }
+
+    /// Is cancelled when [`run`](Self::run) has been told to end: then what never ends by itself, as an event stream, has to.
+    #[must_use]
+    pub fn closing(&self) -> CancellationToken {
+        self.inner.closing.clone()
+    }
+
+    /// Gives `view` to all who look at rounds of judging.
+    #[cfg(feature = "conformance")]
+    pub(crate) fn publish(&self, view: View) {
+        // It fails where nobody looks.
+        drop(self.inner.views.send(Arc::new(view)));
     }
 
     /// The time by this registry's clock.

@@ -107,7 +107,7 @@ impl RegistryEngine {
             },
         );
         tokio::select! {
-            () = shutdown.cancelled() => {}
+            () = shutdown.cancelled() => self.inner.closing.cancel(),
             () = sweeping => {}
             () = self.inner.tick() => {}
         }
