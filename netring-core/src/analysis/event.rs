@@ -113,4 +113,21 @@ impl Occurrence {
             Self::ThroughputDropped { .. } => "throughput_dropped",
         }
     }
+    /// Whether it concerns `location`: one of those whom it is about stands there, or it is about the location itself. `locate`
+    /// says where a member stands, for faults that only name their members; who is not known there stands nowhere.
+    ///
+    /// A fault of a router or a link concerns the locations of the pairs that show it, and one of the whole ring concerns all.
+    pub fn concerns<'a>(&self, location: &Location, locate: impl Fn(&InstanceId) -> Option<&'a Location>) -> bool {
+        match self {
+            Self::Joined(whose)
+            | Self::Left(whose)
+            | Self::Stale(whose)
+            | Self::Offline(whose)
+            | Self::Online(whose) => whose.location == *location,
+            Self::PathChanged { source, target, .. } | Self::ThroughputDropped { source, target, .. } => {
+                source.location == *location || target.location == *location
+            }
+            Self::FaultOpened { fault } | Self::FaultClosed { fault } => fault.concerns(location, locate),
+        }
+    }
 }

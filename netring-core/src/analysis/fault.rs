@@ -41,6 +41,35 @@ impl Fault {
     pub const MAX_PAIRS: usize = 20;
     /// Most suspects that a fault names.
     pub const MAX_SUSPECTS: usize = 5;
+
+    /// See [`Occurrence::concerns`](super::Occurrence::concerns).
+    pub(super) fn concerns<'a>(
+        &self,
+        location: &Location,
+        locate: impl Fn(&InstanceId) -> Option<&'a Location>,
+    ) -> bool {
+        let stands = |instance_id: &InstanceId| locate(instance_id) == Some(location);
+        match &self.subject {
+            Subject::Target { location: of, .. }
+            | Subject::Inbound { location: of, .. }
+            | Subject::Source { location: of, .. }
+            | Subject::Location { location: of } => of == location,
+            Subject::LocationPair { locations } => locations.contains(location),
+            Subject::Direction { source_location, target_location } => {
+                source_location == location || target_location == location
+            }
+            Subject::Pair { source, target, .. } => stands(source) || stands(target),
+            Subject::Kind { of, .. } => match of {
+                KindOf::Target(instance_id) | KindOf::Source(instance_id) => stands(instance_id),
+                KindOf::Direction(source, target) => source == location || target == location,
+                KindOf::Pair(source, target) => stands(source) || stands(target),
+                KindOf::Ring => true,
+            },
+            Subject::Router { .. } | Subject::Link { .. } => {
+                self.pairs.iter().any(|pair| stands(&pair.source) || stands(&pair.target))
+            }
+        }
+    }
 }
 
 /// An ordered pair of members.

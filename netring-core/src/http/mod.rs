@@ -1,10 +1,11 @@
 //! axum routers of a registry and of a member, to be mounted in any service.
 //!
-//! Every answer but `/metrics` and `/bandwidth_test` is JSON, errors too. Bodies, time and the number of requests at once are
+//! Every answer but `/metrics`, `/bandwidth_test` and `/api/v1/stream` is JSON, errors too. Bodies, time and the number of requests at once are
 //! bounded; what is not understood is answered with 400 and the name of the field, and changes nothing.
 
 mod bandwidth;
 mod digest;
+mod events;
 mod faults;
 mod guard;
 mod json;
@@ -16,6 +17,7 @@ mod query;
 mod registry;
 mod sd;
 mod shared;
+mod stream;
 mod topology;
 
 pub use guard::not_found_as_json;

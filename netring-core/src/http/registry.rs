@@ -1,4 +1,5 @@
 use super::{
+    events::events,
     faults::{expected, faults},
     guard::guard,
     json::{Failure, Json},
@@ -6,6 +7,7 @@ use super::{
     members::SharedMembers,
     query::Query,
     sd::sd,
+    stream::Streams,
     topology::SharedTopology,
 };
 use crate::{
@@ -24,11 +26,12 @@ use axum::{
     routing::{get, post},
 };
 
-/// What a registry answers over HTTP.
+/// What a registry answers over HTTP. Its event streams end when [`RegistryEngine::run`] does, so that they hold no graceful
+/// shutdown up.
 pub fn registry_router(registry: RegistryEngine) -> Router {
-    let (matrix, members) = (SharedMatrix::default(), SharedMembers::default());
     let topology = SharedTopology::default();
     let (picture, paths) = (topology.clone(), topology.clone());
+    let (matrix, members, streams) = (SharedMatrix::default(), SharedMembers::default(), Streams::default());
     guard(
         Router::new()
             .route(path::REGISTER, post(register))
@@ -49,6 +52,8 @@ pub fn registry_router(registry: RegistryEngine) -> Router {
                     matrix.answer(registry, query, headers)
                 }),
             )
+            .route(path::EVENTS, get(events))
+            .route(path::STREAM, get(move |State(registry), headers, query| streams.answer(registry, headers, query)))
             .route(path::HEALTH, get(health))
             .with_state(registry),
     )

@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 use tokio::sync::broadcast;
+use tokio_util::sync::CancellationToken;
 
 /// A reader that is so many rounds behind misses some.
 const VIEWS: usize = 16;
@@ -136,6 +137,7 @@ impl RegistryBuilder {
                 views: broadcast::Sender::new(VIEWS),
                 instance_id: self.instance_id,
                 leading: AtomicBool::new(false),
+                closing: CancellationToken::new(),
                 ticked: Mutex::default(),
                 sensitivity: self.sensitivity,
                 observatory: RwLock::new(Observatory::new(self.sensitivity, self.history_bytes)),

@@ -18,6 +18,7 @@ use std::{
     time::Duration,
 };
 use tokio::sync::broadcast;
+use tokio_util::sync::CancellationToken;
 
 /// Keeps a ring: members register with it, tell it that they live, learn of each other, and report. Cheap to clone; every
 /// clone is the same registry. It has no state of its own that matters: that is all in the store. What it remembers besides is
@@ -56,6 +57,8 @@ pub(super) struct Inner {
     pub(super) judgings: Turns,
     /// What the last round came to.
     pub(super) view: Mutex<Option<Arc<View>>>,
+    /// Is cancelled when the registry is shut down.
+    pub(super) closing: CancellationToken,
     /// When the clock was looked at last, while it is every second.
     pub(super) ticked: Mutex<Option<Timestamp>>,
     /// From when on something counts as bad.
@@ -230,10 +233,17 @@ impl RegistryEngine {
         self.inner.leading.store(leading, Ordering::Release);
     }
 
-    /// For tests: tells all who listen that a round is over.
-    #[cfg(test)]
+    /// Is cancelled when [`run`](Self::run) has been told to end: then what never ends by itself, as an event stream, has to.
+    #[must_use]
+    pub fn closing(&self) -> CancellationToken {
+        self.inner.closing.clone()
+    }
+
+    /// Gives `view` to all who look at rounds of judging.
+    #[cfg(any(test, feature = "conformance"))]
     pub(crate) fn publish(&self, view: View) {
-        let _ = self.inner.views.send(Arc::new(view));
+        // It fails where nobody looks.
+        drop(self.inner.views.send(Arc::new(view)));
     }
 
     /// The time by this registry's clock.

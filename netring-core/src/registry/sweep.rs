@@ -108,7 +108,7 @@ impl RegistryEngine {
         );
         let judging = supervise(&self.inner.judgings, |_| {}, || self.judge_again_and_again());
         tokio::select! {
-            () = shutdown.cancelled() => {}
+            () = shutdown.cancelled() => self.inner.closing.cancel(),
             () = sweeping => {}
             () = judging => {}
             () = self.inner.tick() => {}

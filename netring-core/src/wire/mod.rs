@@ -1,6 +1,7 @@
 //! Every JSON body that goes over HTTP, spelled once. What a member and a registry of netring 1.x say stands in
 //! [`legacy`], for that is where the reports of 1.x differ; the other bodies are shared, and ours only carry more.
 
+mod events;
 mod faults;
 #[cfg(any(feature = "client", feature = "http"))]
 pub(crate) mod gzip;
@@ -8,6 +9,7 @@ mod health;
 pub mod legacy;
 mod scrape;
 
+pub use events::{EventsResponse, MatrixChanges, StreamReset};
 pub use faults::FaultsResponse;
 pub use health::{
     HealthStatus, ListHealth, ListSource, LoopHealth, MemberHealth, ProberHealth, ProbesHealth, RegistryContact,
