@@ -1,6 +1,10 @@
 //! Asking a registry who reaches whom, and saying what is wrong where it does not tell.
 
-use netring_core::{DiscoveryError, RegistryClient, analysis::Matrix, wire::path};
+use netring_core::{
+    DiscoveryError, RegistryClient,
+    analysis::{Matrix, RingState, Rollup},
+    wire::path,
+};
 use serde_json::value::RawValue;
 
 /// What a registry answered: as it came, and what it means.
@@ -9,7 +13,25 @@ pub(crate) struct Answer {
     /// The registry's URL, as it may be shown.
     pub(crate) registry: String,
     pub(crate) json: Box<RawValue>,
-    pub(crate) matrix: Matrix,
+    pub(crate) ring: Ring,
+}
+
+/// Who reaches whom.
+#[derive(Debug)]
+pub(crate) enum Ring {
+    /// By members.
+    Members(Matrix),
+    /// By locations, where there are too many members.
+    Locations(Rollup),
+}
+
+impl Ring {
+    pub(crate) fn state(&self) -> RingState {
+        match self {
+            Self::Members(matrix) => matrix.state,
+            Self::Locations(rollup) => rollup.state,
+        }
+    }
 }
 
 /// Why there is no answer: what, where, and what to do about it.
@@ -46,7 +68,14 @@ pub(crate) enum NoAnswer {
 
 /// Asks a registry who reaches whom.
 pub(crate) async fn ask(client: &RegistryClient) -> Result<Answer, NoAnswer> {
-    let json: Box<RawValue> = match client.get(path::MATRIX).await {
+    let mut by_location = false;
+    let mut answer = client.get(path::MATRIX).await;
+    // What is asked for is understood, and more than the registry answers at once.
+    if matches!(&answer, Err(DiscoveryError::Rejected { reason, .. }) if reason.starts_with("422")) {
+        by_location = true;
+        answer = client.get(path::MATRIX_BY_LOCATION).await;
+    }
+    let json: Box<RawValue> = match answer {
         Ok(json) => json,
         Err(DiscoveryError::Rejected { peer, reason, .. }) if reason.starts_with("404") => {
             return Err(if lists_members(client).await {
@@ -61,8 +90,13 @@ pub(crate) async fn ask(client: &RegistryClient) -> Result<Answer, NoAnswer> {
         }
         Err(error) => return Err(NoAnswer::Other(error)),
     };
-    match serde_json::from_str(json.get()) {
-        Ok(matrix) => Ok(Answer { registry: client.url().into(), json, matrix }),
+    let ring = if by_location {
+        serde_json::from_str(json.get()).map(Ring::Locations)
+    } else {
+        serde_json::from_str(json.get()).map(Ring::Members)
+    };
+    match ring {
+        Ok(ring) => Ok(Answer { registry: client.url().into(), json, ring }),
         Err(source) => Err(NoAnswer::NotUnderstood { peer: client.url().into(), source }),
     }
 }

@@ -3,7 +3,7 @@
 use crate::{
     args::StatusArgs,
     fail,
-    registry::{Answer, NoAnswer, ask},
+    registry::{Answer, NoAnswer, Ring, ask},
     terminal::Screen,
     view,
 };
@@ -50,7 +50,7 @@ pub(crate) async fn run(args: StatusArgs, shutdown: CancellationToken) -> ExitCo
 fn once(answer: Result<Answer, NoAnswer>, args: &StatusArgs, screen: &mut Screen, code: &mut u8) -> io::Result<()> {
     match answer {
         Ok(answer) => {
-            *code = view::exit_code(answer.matrix.state);
+            *code = view::exit_code(answer.ring.state());
             if args.json {
                 screen.print(&format!("{}\n", view::json::printable_json(answer.json.get())))
             } else {
@@ -77,7 +77,7 @@ async fn watch(
         ticks.tick().await;
         match ask(client).await {
             Ok(answer) => {
-                *code = view::exit_code(answer.matrix.state);
+                *code = view::exit_code(answer.ring.state());
                 if args.json {
                     screen.print(&format!(
                         "{}\n",
@@ -85,7 +85,7 @@ async fn watch(
                     ))?;
                 } else {
                     let text = format!("{}\n", text(&answer, screen.width()));
-                    screen.draw(&text, view::fingerprint(&answer.matrix))?;
+                    screen.draw(&text, fingerprint(&answer.ring))?;
                 }
             }
             Err(error) => {
@@ -105,13 +105,25 @@ async fn watch(
 
 /// All of it, without a line break at its end.
 fn text(answer: &Answer, width: Option<usize>) -> String {
-    let matrix = &answer.matrix;
-    let at = SystemTime::UNIX_EPOCH + Duration::from_secs(matrix.at.as_unix_seconds());
+    let (at, parts, verdict) = match &answer.ring {
+        Ring::Members(matrix) => {
+            (matrix.at, vec![view::ring(matrix, width), view::bad_pairs(matrix)], view::verdict(matrix))
+        }
+        Ring::Locations(rollup) => (rollup.at, vec![view::locations::table(rollup)], view::locations::verdict(rollup)),
+    };
+    let at = SystemTime::UNIX_EPOCH + Duration::from_secs(at.as_unix_seconds());
     let heading = format!("{} at {}", answer.registry, humantime::format_rfc3339_seconds(at));
     let mut out = format!("{}\n\n", view::text::paint(view::text::FAINT, &heading));
-    for part in [view::ring(matrix, width), view::bad_pairs(matrix)].iter().filter(|part| !part.is_empty()) {
+    for part in parts.iter().filter(|part| !part.is_empty()) {
         out += part;
         out.push('\n');
     }
-    out + &view::verdict(matrix)
+    out + &verdict
+}
+
+fn fingerprint(ring: &Ring) -> u64 {
+    match ring {
+        Ring::Members(matrix) => view::fingerprint(matrix),
+        Ring::Locations(rollup) => view::locations::fingerprint(rollup),
+    }
 }

@@ -28,7 +28,11 @@ pub(super) struct Call<'a> {
 impl Call<'_> {
     pub(super) fn url(&self, path: &str) -> Url {
         let mut url = self.client.base.clone();
+        let (path, query) = path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)));
         url.set_path(&format!("{}{}", url.path(), path.trim_start_matches('/')));
+        if query.is_some() {
+            url.set_query(query);
+        }
         url
     }
 

@@ -93,7 +93,7 @@ impl RegistryClient {
         url
     }
 
-    /// Asks the registry for something of its own API: the matrix, its health.
+    /// Asks the registry for something of its own API: the matrix, its health. `path` may have a query.
     ///
     /// # Errors
     /// Where the registry cannot be reached, or gives another answer than expected.

@@ -1,6 +1,9 @@
 //! What `GET /api/v1/matrix` answers: filters, the roll-up by locations, and bodies by gzip.
 
-use crate::ring::{Answer, Registry, registration, send};
+use crate::{
+    faulty::{Fault, Faulty, REFUSING},
+    ring::{Answer, Registry, registration, send},
+};
 use axum::{
     body::Body,
     http::{Request, StatusCode, header},
@@ -12,6 +15,7 @@ use netring_core::{
 };
 use serde_json::json;
 use std::{io::Read, time::Duration};
+use tokio::time::{Instant, sleep};
 
 async fn join(registry: &Registry, id: &str, location: &str) {
     let mut body = registration(id);
@@ -31,7 +35,7 @@ fn down(target: &str) -> ProbeReport {
     result(target, Outcome::failure(FailureReason::Refused, "connect: refused"))
 }
 
-/// `a1` and `a2` at `a`, `b1` at `b`: 10 ms from `a1` to `b1` and 20 ms to `a2`, `a2` does not reach `b1`, `b1` says nothing.
+/// `a1` and `a2` at `a`, `b1` at `b`: `a1` reaches both, `a2` does not reach `b1`, `b1` says nothing.
 async fn ring() -> Registry {
     let registry = Registry::new();
     for (id, location) in [("a1", "a"), ("a2", "a"), ("b1", "b")] {
@@ -76,9 +80,9 @@ async fn a_filter_leaves_the_pairs_that_it_names() {
         ("kind=udp&state=up", "a1-b1"),
         ("kind=tcp,udp&state=down", "a2-b1"),
         ("kind=of_your_own&state=up,down,degraded", ""),
-        // A burst measures 11 ms to b1, which a TCP probe without a round-trip time does not.
-        ("min_latency_ms=11", "a1-a2 a1-b1 a2-a1"),
-        ("min_latency_ms=11.001", "a1-a2 a2-a1"),
+        // What measures a round-trip time: a burst 11 ms to b1, a throughput test 10 to a2, and a traceroute 12.25 to a1.
+        ("min_latency_ms=11", "a1-b1 a2-a1"),
+        ("min_latency_ms=11.001", "a2-a1"),
         ("max_latency_ms=11", "a1-b1 a1-a2"),
         ("min_latency_ms=0&max_latency_ms=1e9", "a1-a2 a1-b1 a2-a1"),
         ("by=member&source=a2&state=up", "a2-a1"),
@@ -175,7 +179,8 @@ async fn a_check_says_what_its_probe_measures_and_nothing_else() {
     ]);
     assert_eq!(answer["pairs"][0]["checks"], checks);
     registry.clock.advance(Duration::from_secs(3_600));
-    let answer = registry.get("/api/v1/matrix?source=a1&target=b1").await.json();
+    // Another question, for the answer to that one may still serve.
+    let answer = registry.get("/api/v1/matrix?source=a1&target=b1&kind=tcp").await.json();
     let check = &answer["pairs"][0]["checks"][0];
     assert_eq!((&check["next_check_seconds"], &check["state"]), (&json!(0.0), &json!("unknown")));
 }
@@ -269,4 +274,59 @@ async fn an_answer_by_gzip_is_the_same_answer() {
     assert_eq!(plain.header(header::CONTENT_LENGTH), plain.body.len().to_string());
     assert_eq!(plain.header(header::CONTENT_ENCODING), "");
     assert_eq!(plain.body, body);
+}
+
+const MS: Duration = Duration::from_millis(1);
+const SECOND: Duration = Duration::from_secs(1);
+
+/// A registry whose matrix takes 100 ms to make.
+async fn slow() -> (Registry, Faulty) {
+    let store = Faulty::new();
+    let registry = Registry::with_store(store.clone());
+    registry.join("a").await;
+    store.reports_only(Fault::Slow(100 * MS));
+    (registry, store)
+}
+
+async fn timed(registry: &Registry) -> (StatusCode, Duration) {
+    let begun = Instant::now();
+    (registry.get("/api/v1/matrix").await.status, begun.elapsed())
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_takes_long_is_ready_before_it_is_asked_for_again() {
+    let (registry, store) = slow().await;
+    assert_eq!(timed(&registry).await, (StatusCode::OK, 100 * MS));
+    for _ in 0..20 {
+        sleep(700 * MS).await;
+        assert_eq!(timed(&registry).await, (StatusCode::OK, Duration::ZERO));
+    }
+    registry.join("b").await;
+    sleep(2 * SECOND).await;
+    let answer = registry.get("/api/v1/matrix").await.json();
+    assert_eq!(answer["members"].as_array().unwrap().len(), 2, "and it is a new one");
+
+    // Nobody asks for a while.
+    sleep(40 * SECOND).await;
+    let made = store.lists();
+    sleep(600 * SECOND).await;
+    assert_eq!(store.lists(), made);
+    assert_eq!(timed(&registry).await, (StatusCode::OK, 100 * MS));
+    sleep(20 * SECOND).await;
+    assert!(store.lists() > made + 10, "it is kept new again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_cannot_be_made_anew_is_not_served_for_long() {
+    let (registry, store) = slow().await;
+    assert_eq!(timed(&registry).await.0, StatusCode::OK);
+    store.reports_only(REFUSING);
+    sleep(2 * SECOND).await;
+    assert_eq!(timed(&registry).await.0, StatusCode::SERVICE_UNAVAILABLE);
+    store.reports_only(Fault::Slow(100 * MS));
+    assert_eq!(timed(&registry).await.0, StatusCode::OK);
+    // Where the store hangs, whoever asks is told so once the answer is old.
+    store.reports_only(Fault::Hanging);
+    sleep(3 * SECOND).await;
+    assert_eq!(timed(&registry).await, (StatusCode::SERVICE_UNAVAILABLE, 10 * SECOND));
 }

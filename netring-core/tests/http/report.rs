@@ -65,12 +65,12 @@ async fn a_full_report_of_1_x_shows_in_the_matrix() {
     let answer = registry.post("/report_metrics", &full_report()).await;
     answer.assert(StatusCode::OK, &json!({"status": "ok"}));
     let said = "a member of netring 1.x does not say why";
-    let tcp = json!({"kind": "tcp", "state": "up", "duration_seconds": 0.0125, "age_seconds": 0.0});
+    let tcp = json!({"kind": "tcp", "state": "up", "duration_seconds": 0.0125, "age_seconds": 0.0, "next_check_seconds": 59.987});
     let http = json!({
         "kind": "http", "endpoint": "/health", "state": "down", "duration_seconds": 0.25, "age_seconds": 0.0,
-        "reason": "other", "message": said,
+        "next_check_seconds": 59.75, "reason": "other", "message": said,
     });
-    let done = |kind: &str, seconds: f64| json!({"kind": kind, "state": "up", "duration_seconds": 0.0, "age_seconds": seconds});
+    let done = |kind: &str, seconds: f64| json!({"kind": kind, "state": "up", "duration_seconds": 0.0, "age_seconds": seconds, "next_check_seconds": 300.0});
     let mut trace = done("traceroute", 0.0);
     trace["round_trip_time_seconds"] = json!(0.012_25);
     trace["hops"] = json!(3);

@@ -2,6 +2,7 @@
 
 mod grid;
 pub(crate) mod json;
+pub(crate) mod locations;
 pub(crate) mod measure;
 mod members;
 mod pair;

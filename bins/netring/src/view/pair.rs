@@ -16,7 +16,7 @@ const MESSAGE_WIDTH: usize = 100;
 pub(super) fn cell(pair: Option<&PairState>) -> Cell {
     let Some(pair) = pair else { return Cell::new(FAINT, "-") };
     match pair.state {
-        State::Up => match latency(pair) {
+        State::Up => match pair.latency() {
             Some(latency) => Cell::new(GOOD, format!("up {}", milliseconds(latency))),
             None => Cell::new(GOOD, "up"),
         },
@@ -40,12 +40,6 @@ pub(super) fn trouble(pair: &PairState) -> Vec<String> {
         _ => format!("{}: {}", what(check), short_reason(check)),
     };
     pair.checks.iter().filter(|check| check.state == State::Down).map(in_words).collect()
-}
-
-/// The round-trip time, or where no check measured one, how long the first took.
-pub(super) fn latency(pair: &PairState) -> Option<Duration> {
-    let good = || pair.checks.iter().filter(|check| check.state == State::Up);
-    good().find_map(|check| check.round_trip_time).or_else(|| good().map(|check| check.duration).next())
 }
 
 /// `0.21 ms`, `21.4 ms`, `214 ms`, `2.1 s`.

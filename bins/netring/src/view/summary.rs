@@ -55,7 +55,7 @@ pub(super) fn summary(matrix: &Matrix, width: Option<usize>, out: &mut String) {
         seen.entry(&pair.target).or_default().by.count(pair.state);
         let source = seen.entry(&pair.source).or_default();
         source.of.count(pair.state);
-        source.worst = source.worst.max(pair::latency(pair).map(|latency| (latency, &pair.target)));
+        source.worst = source.worst.max(pair.latency().map(|latency| (latency, &pair.target)));
     }
     let mut list = Columns::default();
     list.heading(&["member", "location", "status", "last seen", "reached by", "reaches", "slowest to"]);

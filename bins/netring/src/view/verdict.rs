@@ -18,23 +18,34 @@ pub(crate) const fn exit_code(state: RingState) -> u8 {
 pub(crate) fn verdict(matrix: &Matrix) -> String {
     let members = |status| matrix.members.iter().filter(|member| member.status == status).count();
     let pairs = |state| matrix.pairs.iter().filter(|pair| pair.state == state).count();
-    let word = match matrix.state {
+    line(matrix.state, members, pairs)
+}
+
+/// The same of a ring in this `state`, with so many members and pairs of each kind.
+pub(super) fn line(
+    state: RingState,
+    members: impl Fn(MemberStatus) -> usize,
+    pairs: impl Fn(State) -> usize,
+) -> String {
+    let word = match state {
         RingState::Healthy => paint(GOOD.bold(), "HEALTHY"),
         RingState::Unhealthy => paint(BAD, "UNHEALTHY"),
         RingState::Unknown => paint(UNSURE.bold(), "NOT KNOWN YET"),
     };
-    if matrix.members.is_empty() {
-        return format!("{word}   no member has registered");
-    }
     let counted = |count: usize, words: &str| (count > 0).then(|| format!("{count} {words}"));
     let standing: Vec<_> =
         MemberStatus::ALL.into_iter().filter_map(|status| counted(members(status), status.as_str())).collect();
+    if standing.is_empty() {
+        return format!("{word}   no member has registered");
+    }
     let mut parts = vec![format!("members: {}", standing.join(", "))];
-    if !matrix.pairs.is_empty() {
-        let up = format!("{} of {} up", pairs(State::Up), matrix.pairs.len());
-        let others = [(State::Down, "down"), (State::Degraded, "partly up"), (State::Unknown, "not known")];
-        let reaching: Vec<_> =
-            std::iter::once(up).chain(others.into_iter().filter_map(|(s, words)| counted(pairs(s), words))).collect();
+    let [up, down, degraded, unknown] = [State::Up, State::Down, State::Degraded, State::Unknown].map(pairs);
+    let all = up + down + degraded + unknown;
+    if all > 0 {
+        let others = [(down, "down"), (degraded, "partly up"), (unknown, "not known")];
+        let reaching: Vec<_> = std::iter::once(format!("{up} of {all} up"))
+            .chain(others.into_iter().filter_map(|(count, words)| counted(count, words)))
+            .collect();
         parts.push(format!("pairs: {}", reaching.join(", ")));
     }
     format!("{word}   {}", parts.join("; "))

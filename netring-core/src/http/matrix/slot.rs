@@ -9,7 +9,7 @@ use std::{
 };
 use tokio::{
     sync::{Mutex as AsyncMutex, Semaphore},
-    time::{Instant, sleep_until},
+    time::{Instant, sleep, timeout},
 };
 
 /// An answer serves for this many times as long as it took to make, so that to make it takes at most a fifth of the time …
@@ -22,6 +22,8 @@ const SLOW: Duration = Duration::from_millis(20);
 const ANEW_EVERY: Duration = Duration::from_secs(1);
 /// … for as long as the last who asked did so within this time.
 const ASKED_WITHIN: Duration = Duration::from_secs(30);
+/// It is given up after this, as it is for somebody who asks: it takes a turn from the others.
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The newest answer to one question.
 #[derive(Debug)]
@@ -71,7 +73,7 @@ impl Slot {
             tokio::spawn(async move {
                 let mut took = took;
                 loop {
-                    sleep_until(Instant::now() + pause(took)).await;
+                    sleep(pause(took)).await;
                     // Other questions have taken its place, or the router is gone.
                     let Some(slot) = slot.upgrade() else { return };
                     match slot.anew(&registry).await {
@@ -87,7 +89,11 @@ impl Slot {
     /// Makes it anew, and tells how long that took; none where that is not to be done again.
     async fn anew(&self, registry: &RegistryEngine) -> Option<Duration> {
         let asked = *self.asked.lock().unwrap_or_else(PoisonError::into_inner);
-        let made = if asked.elapsed() < ASKED_WITHIN { self.made(registry).await.ok() } else { None };
+        let made = if asked.elapsed() < ASKED_WITHIN {
+            timeout(TIMEOUT, self.made(registry)).await.ok().and_then(Result::ok)
+        } else {
+            None
+        };
         let again = match &made {
             Some((answer, took)) => {
                 let compressed = self.newest.lock().await.as_ref().is_some_and(|ready| ready.answer.has_gzip());
