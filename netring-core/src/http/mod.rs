@@ -8,6 +8,7 @@ mod digest;
 mod events;
 mod faults;
 mod guard;
+mod history;
 mod json;
 mod matrix;
 mod member;

@@ -2,6 +2,7 @@ use super::{
     events::events,
     faults::{expected, faults},
     guard::guard,
+    history::history,
     json::{Failure, Json},
     matrix::{MatrixQuery, SharedMatrix},
     members::SharedMembers,
@@ -40,6 +41,7 @@ pub fn registry_router(registry: RegistryEngine) -> Router {
             .route(path::MEMBERS, get(move |State(registry), headers| members.answer(registry, headers)))
             .route(path::LEGACY_REPORT, post(legacy_report))
             .route(path::REPORT, post(report))
+            .route(path::HISTORY, get(history))
             .route(path::FAULTS, get(faults))
             .route(path::EXPECTED, get(expected))
             .route(path::SERVICE_DISCOVERY, get(sd))

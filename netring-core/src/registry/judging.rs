@@ -3,8 +3,8 @@
 use super::{MembersSnapshot, RegistryEngine, RegistryError, View};
 use crate::{
     analysis::{
-        self, Evidence, ExpectedReport, ExpectedTracker, FaultBook, FaultChange, Membership, Observed, Occurrence,
-        Suspicion, Whose,
+        self, Evidence, ExpectedReport, ExpectedTracker, FaultBook, FaultChange, HistoryHealth, Membership, Observed,
+        Occurrence, PairHistory, Suspicion, Whose,
     },
     model::{InstanceId, Timestamp},
     store::{MemberStore, ReceivedReport, StoreError},
@@ -86,6 +86,18 @@ impl RegistryEngine {
         let registry = self.clone();
         let round = tokio::spawn(async move { registry.round().await });
         round.await.unwrap_or_else(|error| Err(internal("judge", error)))
+    }
+
+    /// The last hour and day of a pair, as this registry remembers them; nothing where nothing is known of it.
+    #[must_use]
+    pub fn history(&self, source: &InstanceId, target: &InstanceId) -> Option<PairHistory> {
+        self.observatory().history(source, target, self.now())
+    }
+
+    /// How much this registry remembers of all pairs, and how much it may.
+    #[must_use]
+    pub fn history_health(&self) -> HistoryHealth {
+        self.observatory().history_health()
     }
 
     /// What is remembered of every pair.

@@ -34,6 +34,23 @@ pub struct View {
 impl View {
     /// Most changes that a view names.
     pub const MAX_CHANGES: usize = 1_000;
+
+    /// One of a ring in which nothing is at fault and nothing has happened.
+    #[must_use]
+    pub fn new(snapshot: Arc<MembersSnapshot>) -> Self {
+        Self {
+            at: snapshot.at,
+            round: 1,
+            snapshot,
+            leading: false,
+            open: Arc::new([]),
+            closed: Arc::new([]),
+            expected: None,
+            last_event: 0,
+            changes: Arc::new([]),
+            changes_total: 0,
+        }
+    }
 }
 
 /// A pair whose state has changed.

@@ -174,7 +174,7 @@ impl Ring {
     async fn view(&self, last_event: u64) {
         let at = self.registry.now();
         let snapshot = Arc::new(MembersSnapshot { at, revision: 0, members: Vec::new() });
-        let view = View { at, round: 1, snapshot, last_event, changes: Arc::new([]), changes_total: 0 };
+        let view = View { at, last_event, ..View::new(snapshot) };
         self.registry.publish(view);
         tokio::time::sleep(Duration::from_millis(1)).await;
     }

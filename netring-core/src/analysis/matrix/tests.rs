@@ -1,6 +1,8 @@
 use super::*;
 use crate::{
-    model::{AdvertisedAddress, Endpoint, FailureReason, Host, InstanceId, Location, Member, ProbeKind, Target},
+    model::{
+        AdvertisedAddress, Endpoint, FailureReason, Host, InstanceId, Location, Member, MemberReport, ProbeKind, Target,
+    },
     testing::sample,
 };
 

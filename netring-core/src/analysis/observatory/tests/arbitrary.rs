@@ -195,7 +195,7 @@ proptest! {
                 prop_assert_eq!(before, change.before);
                 prop_assert_ne!(before, change.state);
             }
-            for pair in matrix(&snapshot, &reports).pairs {
+            for pair in matrix(&snapshot, &reports, &()).pairs {
                 let followed = known.remove(&(pair.source.clone(), pair.target.clone())).unwrap_or(State::Unknown);
                 prop_assert_eq!(followed, pair.state, "{:?} at {:?}", pair, snapshot.at);
                 known.insert((pair.source, pair.target), followed);
