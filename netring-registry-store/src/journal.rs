@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use netring_core::{
     InstanceId, Journal, StoreError, Timestamp,
     analysis::{Occurrence, RingEvent},
-    store::MAX_EVENTS,
+    store::{CursorName, MAX_CURSORS, MAX_EVENTS},
 };
 use std::{sync::Arc, time::Duration};
 
@@ -81,5 +81,35 @@ impl Journal for RedisStore {
 
     async fn memory(&self) -> Result<Option<Arc<str>>, StoreError> {
         self.memory.read(&self.link, &self.keys).await
+    }
+
+    async fn cursor(&self, name: &CursorName) -> Result<Option<u64>, StoreError> {
+        const OPERATION: &str = "read how far events were handled";
+        let mut transaction = redis::pipe();
+        transaction.atomic().hget(&self.keys.cursors, name.as_str());
+        let (kept,): (Option<Vec<u8>>,) = self.link.ask(OPERATION, &Request::Transaction(transaction)).await?;
+        // What somebody else wrote there is no cursor.
+        Ok(kept.and_then(|kept| std::str::from_utf8(&kept).ok()?.parse().ok()))
+    }
+
+    async fn set_cursor(
+        &self,
+        holder: &InstanceId,
+        now: Timestamp,
+        name: &CursorName,
+        id: u64,
+    ) -> Result<(), StoreError> {
+        let arguments = vec![
+            holder.as_str().into(),
+            micros(now),
+            name.as_str().into(),
+            text(id),
+            self.retention(),
+            text(MAX_CURSORS),
+        ];
+        match self.run_on_journal("note how far events were handled", &self.scripts.set_cursor, arguments).await? {
+            0 => Err(StoreError::NotLeading),
+            _ => Ok(()),
+        }
     }
 }

@@ -26,6 +26,8 @@ pub(crate) struct Keys {
     pub(crate) journal: String,
     /// String: what whoever leads has to remember.
     pub(crate) memory: String,
+    /// Hash: how far events were handled, by name: the id of the last one.
+    pub(crate) cursors: String,
     /// String: what a ping writes. It lives for a minute.
     pub(crate) ping: String,
 }
@@ -34,7 +36,7 @@ impl Keys {
     /// How many keys [`Self::ring`] gives.
     pub(crate) const RING: usize = 6;
     /// How many keys [`Self::journal`] gives.
-    pub(crate) const JOURNAL: usize = 4;
+    pub(crate) const JOURNAL: usize = 5;
 
     pub(crate) fn new(prefix: &str) -> Self {
         let key = |name: &str| format!("{{{prefix}}}:{name}");
@@ -49,6 +51,7 @@ impl Keys {
             events: key("events"),
             journal: key("journal"),
             memory: key("memory"),
+            cursors: key("cursors"),
             ping: key("ping"),
         }
     }
@@ -60,7 +63,7 @@ impl Keys {
 
     /// The journal, in the order in which its scripts have it in `KEYS`.
     pub(crate) fn journal(&self) -> [&str; Self::JOURNAL] {
-        [&self.lease, &self.events, &self.journal, &self.memory]
+        [&self.lease, &self.events, &self.journal, &self.memory, &self.cursors]
     }
 }
 

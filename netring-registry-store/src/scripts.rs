@@ -15,6 +15,7 @@ pub(crate) struct Scripts {
     pub(crate) lead: Code,
     pub(crate) resign: Code,
     pub(crate) record: Code,
+    pub(crate) set_cursor: Code,
 }
 
 /// One script.
@@ -42,6 +43,7 @@ impl Scripts {
             lead: Code::new(include_str!("lua/lead.lua")),
             resign: Code::new(include_str!("lua/resign.lua")),
             record: Code::new(include_str!("lua/record.lua")),
+            set_cursor: Code::new(include_str!("lua/set_cursor.lua")),
         }
     }
 }

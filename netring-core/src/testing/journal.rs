@@ -1,6 +1,13 @@
 //! The contract of [`Journal`], rule by rule.
 
+mod cursors;
 mod occurrences;
+
+pub use self::cursors::{
+    rule_10_a_cursor_is_as_it_was_set, rule_10_a_cursor_outlives_a_change_of_the_leader,
+    rule_10_only_who_leads_sets_a_cursor, rule_11_a_cursor_never_moves_back,
+    rule_12_the_cursor_that_is_furthest_behind_makes_room,
+};
 
 use self::occurrences::occurrences;
 use super::{
@@ -42,6 +49,11 @@ macro_rules! journal_conformance {
                 rule_07_more_events_at_once_than_are_kept,
                 rule_08_a_memory_comes_back_as_it_was,
                 rule_09_operations_at_the_same_time_lose_nothing,
+                rule_10_a_cursor_is_as_it_was_set,
+                rule_10_only_who_leads_sets_a_cursor,
+                rule_10_a_cursor_outlives_a_change_of_the_leader,
+                rule_11_a_cursor_never_moves_back,
+                rule_12_the_cursor_that_is_furthest_behind_makes_room,
             ]
         );
     };

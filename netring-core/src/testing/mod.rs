@@ -25,7 +25,6 @@
 pub mod discovery;
 #[cfg(feature = "conformance")]
 pub mod journal;
-pub mod journal_cursors;
 #[cfg(feature = "conformance")]
 pub mod net;
 #[cfg(feature = "conformance")]
@@ -41,7 +40,6 @@ pub mod store;
 pub use self::{
     discovery::{DiscoveryFixture, DiscoveryHarness},
     journal::{JournalFixture, JournalHarness},
-    journal_cursors::JournalCursorHarness,
     prober::{ProberHarness, TargetFixture},
     store::{StoreFixture, StoreHarness},
 };

@@ -4,7 +4,6 @@
 
 mod discovery;
 mod journal;
-mod journal_cursors;
 mod prober;
 mod sink;
 mod store;

@@ -1,37 +1,11 @@
 //! The part of the contract of [`Journal`] that is about cursors, rule by rule.
 
-use super::{
-    Guard,
-    sample::{NOW, id},
+use super::{JournalFixture, JournalHarness};
+use crate::{
+    store::{CursorName, Journal, MAX_CURSORS, StoreError},
+    testing::sample::{NOW, id},
 };
-use crate::store::{CursorName, Journal, MAX_CURSORS, StoreError};
-use async_trait::async_trait;
-use std::{sync::Arc, time::Duration};
-
-/// Runs the rules of [`Journal`] that are about cursors against the journals that a [`JournalCursorHarness`] makes.
-#[macro_export]
-macro_rules! journal_cursor_conformance {
-    ($harness:expr) => {
-        $crate::__conformance_cases!(
-            journal_cursors,
-            $harness,
-            [
-                rule_10_a_cursor_is_as_it_was_set,
-                rule_10_only_who_leads_sets_a_cursor,
-                rule_10_a_cursor_outlives_a_change_of_the_leader,
-                rule_11_a_cursor_never_moves_back,
-                rule_12_the_cursor_that_is_furthest_behind_makes_room,
-            ]
-        );
-    };
-}
-
-/// Makes journals to test.
-#[async_trait]
-pub trait JournalCursorHarness: Sync {
-    /// An empty journal that nobody else uses, and what it needs for as long.
-    async fn journal(&self) -> (Arc<dyn Journal>, Guard);
-}
+use std::time::Duration;
 
 const LEASE: Duration = Duration::from_secs(10);
 
@@ -52,8 +26,8 @@ async fn cursor(journal: &dyn Journal, cursor: &str) -> Option<u64> {
 }
 
 /// Rule 10.
-pub async fn rule_10_a_cursor_is_as_it_was_set(harness: &impl JournalCursorHarness) {
-    let (journal, _guard) = harness.journal().await;
+pub async fn rule_10_a_cursor_is_as_it_was_set(harness: &impl JournalHarness) {
+    let JournalFixture { journal, guard: _guard } = harness.journal().await;
     lead(&*journal, "a").await;
     assert_eq!(cursor(&*journal, "x").await, None);
     set(&*journal, "x", 0).await;
@@ -67,8 +41,8 @@ pub async fn rule_10_a_cursor_is_as_it_was_set(harness: &impl JournalCursorHarne
 }
 
 /// Rule 10.
-pub async fn rule_10_only_who_leads_sets_a_cursor(harness: &impl JournalCursorHarness) {
-    let (journal, _guard) = harness.journal().await;
+pub async fn rule_10_only_who_leads_sets_a_cursor(harness: &impl JournalHarness) {
+    let JournalFixture { journal, guard: _guard } = harness.journal().await;
     let refused = async |holder: &str, now| {
         let error = journal.set_cursor(&id(holder), now, &name("x"), 9).await.expect_err("does not lead");
         assert!(matches!(error, StoreError::NotLeading), "{holder}: {error:?}");
@@ -82,8 +56,8 @@ pub async fn rule_10_only_who_leads_sets_a_cursor(harness: &impl JournalCursorHa
 }
 
 /// Rule 10.
-pub async fn rule_10_a_cursor_outlives_a_change_of_the_leader(harness: &impl JournalCursorHarness) {
-    let (journal, _guard) = harness.journal().await;
+pub async fn rule_10_a_cursor_outlives_a_change_of_the_leader(harness: &impl JournalHarness) {
+    let JournalFixture { journal, guard: _guard } = harness.journal().await;
     lead(&*journal, "a").await;
     set(&*journal, "x", 3).await;
     journal.resign(&id("a")).await.expect("resign");
@@ -94,8 +68,8 @@ pub async fn rule_10_a_cursor_outlives_a_change_of_the_leader(harness: &impl Jou
 }
 
 /// Rule 11.
-pub async fn rule_11_a_cursor_never_moves_back(harness: &impl JournalCursorHarness) {
-    let (journal, _guard) = harness.journal().await;
+pub async fn rule_11_a_cursor_never_moves_back(harness: &impl JournalHarness) {
+    let JournalFixture { journal, guard: _guard } = harness.journal().await;
     lead(&*journal, "a").await;
     // As text 10 comes before 9.
     set(&*journal, "x", 10).await;
@@ -104,8 +78,8 @@ pub async fn rule_11_a_cursor_never_moves_back(harness: &impl JournalCursorHarne
 }
 
 /// Rule 12.
-pub async fn rule_12_the_cursor_that_is_furthest_behind_makes_room(harness: &impl JournalCursorHarness) {
-    let (journal, _guard) = harness.journal().await;
+pub async fn rule_12_the_cursor_that_is_furthest_behind_makes_room(harness: &impl JournalHarness) {
+    let JournalFixture { journal, guard: _guard } = harness.journal().await;
     lead(&*journal, "a").await;
     let name = |i: usize| format!("cursor-{i}");
     for i in 0..MAX_CURSORS {
