@@ -153,11 +153,13 @@ impl History {
             return;
         }
         for tier in self.tiers_of(self.open_tier..number) {
-            if self.tiers.len() > TIERS {
+            // So that there is always room for one.
+            while self.tiers.len() > TIERS {
                 self.tiers.remove(0);
             }
             if self.tiers.len() == self.tiers.capacity() {
-                self.tiers.reserve_exact((self.tiers.len() / 2).clamp(2, TIERS + 1 - self.tiers.len().min(TIERS)));
+                let room = TIERS + 1 - self.tiers.len();
+                self.tiers.reserve_exact((self.tiers.len() / 2).max(2).min(room));
             }
             self.tiers.push(tier);
         }

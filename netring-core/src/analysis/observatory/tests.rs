@@ -1,5 +1,6 @@
 mod arbitrary;
 mod memory;
+mod rounds;
 mod verdicts;
 
 use super::*;
