@@ -11,7 +11,8 @@ pub(super) fn ln_binomial_tail(bad: u64, n: u64, q: f64) -> f64 {
         return 0.0;
     }
     let (k, total) = (bad as f64, n as f64);
-    let ln_first = ln_factorial(total) - ln_factorial(k) - ln_factorial(total - k) + k * q.ln() + (total - k) * (-q).ln_1p();
+    let ln_first =
+        ln_factorial(total) - ln_factorial(k) - ln_factorial(total - k) + k * q.ln() + (total - k) * (-q).ln_1p();
     // Each further term is the one before times a ratio below 1 that falls; what is left is below a geometric series.
     let odds = q / (1.0 - q);
     let (mut sum, mut term, mut i) = (1.0f64, 1.0f64, k);

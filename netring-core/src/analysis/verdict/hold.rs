@@ -34,7 +34,6 @@ pub(super) struct Pending {
     /// The logarithm of how likely it was chance in the spans that are over.
     ln_before: f64,
     span_began: Timestamp,
-    spans: u32,
 }
 
 /// How much time several rounds of checks take.
@@ -58,16 +57,16 @@ impl Pending {
     ) -> Self {
         let same = |pending: &&Self| pending.subject == suspicion.subject && pending.symptom == suspicion.symptom;
         let touches = |pending: &&Self| {
-            let has = |pair: &PairRef| seats_of(pair).is_some_and(|seats| suspicion.seats.binary_search(&seats).is_ok());
+            let has =
+                |pair: &PairRef| seats_of(pair).is_some_and(|seats| suspicion.seats.binary_search(&seats).is_ok());
             pending.symptom == suspicion.symptom && (same(pending) || pending.pairs.iter().any(has))
         };
         let since = before.iter().filter(touches).map(|pending| pending.since).min().unwrap_or(at).min(at);
-        let (ln_before, span_began, spans) = before
-            .iter()
-            .find(same)
-            .map_or((0.0, at, 0), |pending| (pending.ln_before, pending.span_began, pending.spans));
+        let same = before.iter().find(same);
+        let (ln_before, span_began) =
+            same.map_or((suspicion.ln_tail, at), |pending| (pending.ln_before, pending.span_began));
         let (subject, symptom) = (suspicion.subject.clone(), suspicion.symptom);
-        Self { subject, symptom, since, pairs: suspicion.pairs.clone(), ln_before, span_began, spans }
+        Self { subject, symptom, since, pairs: suspicion.pairs.clone(), ln_before, span_began }
     }
 
     /// Whether it is to be told at the time `at`.
@@ -85,13 +84,12 @@ impl Pending {
         }
         let age = at.since(self.since);
         let decided = age >= rounds(u32::from(sensitivity.of_results) + 1, interval);
-        let spoken = |member: &crate::analysis::Witness| member.reported_at.is_none_or(|reported| reported > self.since);
-        let all_spoke = age >= rounds(2, interval)
-            || ring.members.iter().filter(|member| member.reporting).all(spoken);
+        let spoken =
+            |member: &crate::analysis::Witness| member.reported_at.is_none_or(|reported| reported > self.since);
+        let all_spoke = age >= rounds(2, interval) || ring.members.iter().filter(|member| member.reporting).all(spoken);
         let is_tcp = matches!(&suspicion.subject, Subject::Kind { kind, .. } if *kind == ProbeKind::TCP);
-        let alive = |&(_, target): &(usize, usize)| {
-            ring.is_silent(target) || ring.members.get(target).is_some_and(spoken)
-        };
+        let alive =
+            |&(_, target): &(usize, usize)| ring.is_silent(target) || ring.members.get(target).is_some_and(spoken);
         let all_alive = suspicion.symptom != Symptom::Unreachable || suspicion.seats.iter().all(alive);
         proved && all_spoke && all_alive && (decided || !suspicion.doubtful && !is_tcp)
     }
@@ -102,9 +100,7 @@ impl Pending {
         if at.since(self.span_began) >= span {
             self.ln_before = (self.ln_before + suspicion.ln_tail).max(ENOUGH);
             self.span_began = at;
-            self.spans = self.spans.saturating_add(1);
         }
-        let ln_tail = if self.spans == 0 { suspicion.ln_tail } else { self.ln_before };
-        ln_tail + suspicion.ln_hypotheses <= suspicion.ln_chance
+        self.ln_before.min(suspicion.ln_tail).max(ENOUGH) + suspicion.ln_hypotheses <= suspicion.ln_chance
     }
 }

@@ -118,9 +118,8 @@ impl Layer {
     ) -> Self {
         let mut cells = Builder::new(ring, sensitivity, evidence.pairs.len());
         for (i, pair) in evidence.pairs.iter().enumerate().filter(|(_, pair)| pair.reach.standing != Standing::Bad) {
-            let of_kind = |check: &&crate::analysis::CheckEvidence| {
-                check.kind == *kind && check.endpoint.as_ref() == endpoint
-            };
+            let of_kind =
+                |check: &&crate::analysis::CheckEvidence| check.kind == *kind && check.endpoint.as_ref() == endpoint;
             let finding = match pair.checks.iter().find(of_kind) {
                 // Only where something else gets through it is this kind that does not.
                 Some(check) if check.finding.standing == Standing::Bad => {

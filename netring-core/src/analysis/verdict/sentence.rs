@@ -124,7 +124,11 @@ impl Numbers<'_> {
         let members = |number: usize| count(number, "member", "members");
         match what {
             What::Target(seat) => {
-                format!("{} is down: none of {} reaches it, and it is silent itself.", self.member(seat), members(self.sources))
+                format!(
+                    "{} is down: none of {} reaches it, and it is silent itself.",
+                    self.member(seat),
+                    members(self.sources)
+                )
             }
             What::Inbound { seat, row } => format!(
                 "{} cannot be reached: none of {} reaches it, though it is up and reports{}.",
@@ -172,7 +176,12 @@ impl Numbers<'_> {
                 format!("{} and {} do not reach each other: {}.", self.location(a), self.location(b), self.pairs())
             }
             What::Direction(from, to) => {
-                format!("{} does not reach {}: {}, one way only as far as is known.", self.location(from), self.location(to), self.pairs())
+                format!(
+                    "{} does not reach {}: {}, one way only as far as is known.",
+                    self.location(from),
+                    self.location(to),
+                    self.pairs()
+                )
             }
             What::Pair { source, target, both_ways: true } => {
                 format!("{} and {} do not reach each other.", self.member(source), self.member(target))
@@ -195,13 +204,21 @@ impl Numbers<'_> {
         let bad = count(self.bad, "pair", "pairs");
         match what {
             What::Target(seat) | What::Inbound { seat, .. } => {
-                format!("The way to {} is {word}: {happens} from {}.", self.member(seat), count(self.sources, "member", "members"))
+                format!(
+                    "The way to {} is {word}: {happens} from {}.",
+                    self.member(seat),
+                    count(self.sources, "member", "members")
+                )
             }
             What::Source { seat, both_ways: true } => {
                 format!("{} is {word} both ways: {happens} from and to the others ({bad}).", self.member(seat))
             }
             What::Source { seat, both_ways: false } => {
-                format!("The way from {} is {word}: {happens} to {}.", self.member(seat), count(self.targets, "member", "members"))
+                format!(
+                    "The way from {} is {word}: {happens} to {}.",
+                    self.member(seat),
+                    count(self.targets, "member", "members")
+                )
             }
             What::Location { location, way } => {
                 let way = match way {
@@ -215,10 +232,18 @@ impl Numbers<'_> {
                 format!("The network inside {} is {word}: {happens} in {pairs}.", self.location(a))
             }
             What::LocationPair(a, b) => {
-                format!("The way between {} and {} is {word}: {happens} in {pairs}.", self.location(a), self.location(b))
+                format!(
+                    "The way between {} and {} is {word}: {happens} in {pairs}.",
+                    self.location(a),
+                    self.location(b)
+                )
             }
             What::Direction(from, to) => {
-                format!("The way from {} to {} is {word}: {happens} in {pairs}.", self.location(from), self.location(to))
+                format!(
+                    "The way from {} to {} is {word}: {happens} in {pairs}.",
+                    self.location(from),
+                    self.location(to)
+                )
             }
             What::Pair { source, target, both_ways } => {
                 let (from, to) = if both_ways { ("between", "and") } else { ("from", "to") };
@@ -237,7 +262,12 @@ impl Numbers<'_> {
                 format!("{probe} of {} fails for everybody ({} of {}), {WHY}.", self.member(seat), self.bad, self.known)
             }
             What::Source { seat, .. } => {
-                format!("{probe} from {} fails to everybody ({} of {}), {WHY}.", self.member(seat), self.bad, self.known)
+                format!(
+                    "{probe} from {} fails to everybody ({} of {}), {WHY}.",
+                    self.member(seat),
+                    self.bad,
+                    self.known
+                )
             }
             What::Direction(from, to) | What::LocationPair(from, to) => {
                 format!("{probe} fails from {} to {}: {}, {WHY}.", self.location(from), self.location(to), self.pairs())

@@ -192,9 +192,8 @@ impl<'a> Traces<'a> {
 
     fn common_cause(&self, ring: &Ring<'_>, blames: &[Blame]) -> Option<(What, Vec<usize>)> {
         // A member that is down is down, whatever leads there.
-        let is_network = |blame: &Blame| {
-            !matches!(blame.what, What::Target(_) | What::Ring | What::Router(_) | What::Link(..))
-        };
+        let is_network =
+            |blame: &Blame| !matches!(blame.what, What::Target(_) | What::Ring | What::Router(_) | What::Link(..));
         let network: Vec<usize> = (0..blames.len()).filter(|&i| is_network(&blames[i])).collect();
         if network.len() < 2 {
             return None;
