@@ -50,7 +50,6 @@ struct Notes {
 impl Notes {
     /// Takes note that it is there, and says whether it had seemed to be over.
     fn is_back(&mut self, at: Timestamp) -> bool {
-        self.narrow_since = None;
         let Some(good_since) = self.good_since.take() else { return false };
         let gap = u64::try_from(at.since(good_since).as_micros()).unwrap_or(u64::MAX);
         self.gap_micros = self.gap_micros.max(gap);
@@ -121,6 +120,10 @@ impl FaultBook {
     ) -> Vec<FaultChange> {
         let at = evidence.at;
         let ring = Ring::new(&evidence.members);
+        // Those of other evidence have seats that nobody has here.
+        let seated = |seats: &(usize, usize)| seats.0.max(seats.1) < ring.members.len();
+        let suspicions: Vec<_> =
+            suspicions.into_iter().filter(|suspicion| suspicion.seats.iter().all(seated)).collect();
         let names = Names::new(&ring);
         self.forget(at, sensitivity);
         let mut changes = Vec::new();
@@ -156,7 +159,9 @@ impl FaultBook {
     fn refresh(&mut self, suspicion: &Suspicion, at: Timestamp) -> Option<String> {
         let same = |fault: &&mut Fault| fault.subject == suspicion.subject && fault.symptom == suspicion.symptom;
         let fault = self.open.iter_mut().find(same)?;
-        if self.notes.entry(fault.id.clone()).or_default().is_back(at) {
+        let notes = self.notes.entry(fault.id.clone()).or_default();
+        notes.narrow_since = None;
+        if notes.is_back(at) {
             fault.relapses = fault.relapses.saturating_add(1);
         }
         describe(fault, suspicion);
@@ -224,7 +229,9 @@ impl FaultBook {
                     round.fault_of[i] = Some(fault.id.clone());
                     changes.push(FaultChange::Opened(fault.clone()));
                 } else {
-                    notes.good_since = None;
+                    if notes.is_back(at) {
+                        fault.relapses = fault.relapses.saturating_add(1);
+                    }
                     narrower.into_iter().for_each(|i| round.held[i] = true);
                 }
                 still_open.push(fault);
@@ -257,10 +264,11 @@ impl FaultBook {
 
     /// Opens a fault, or one that was closed again.
     fn begin(&mut self, round: &Round<'_>, i: usize, at: Timestamp, changes: &mut Vec<FaultChange>) {
-        if self.open.len() >= Self::MAX_OPEN {
+        let suspicion = &round.suspicions[i];
+        let is_open = |fault: &Fault| fault.subject == suspicion.subject && fault.symptom == suspicion.symptom;
+        if self.open.len() >= Self::MAX_OPEN || self.open.iter().any(is_open) {
             return;
         }
-        let suspicion = &round.suspicions[i];
         let same = |fault: &Fault| {
             fault.subject == suspicion.subject
                 && fault.symptom == suspicion.symptom
@@ -311,6 +319,7 @@ fn change_subject(fault: &mut Fault, notes: &mut Notes, suspicion: &Suspicion, a
     if notes.is_back(at) {
         fault.relapses = fault.relapses.saturating_add(1);
     }
+    notes.narrow_since = None;
     fault.subject = suspicion.subject.clone();
     describe(fault, suspicion);
 }
@@ -355,7 +364,7 @@ impl Round<'_> {
                     && !is_network(&fault.subject, fault.symptom)
                     && self.fault_of[i].is_some()
                     && !all.is_empty()
-                    && all.iter().all(has)
+                    && all.iter().all(|&(source, target)| has(&(source, target)) || has(&(target, source)))
             }
         })
     }
@@ -370,13 +379,14 @@ impl Round<'_> {
         seats.iter().filter(is_bad).copied().collect()
     }
 
-    /// The suspicions that are no faults yet and lie in the scope of `fault`.
+    /// The suspicions that are no faults yet and lie in the scope of `fault`. What may be chance is none of them: there is always some.
     fn narrower(&self, fault: &Fault) -> Vec<usize> {
         let scope = self.names.scope(fault);
         (0..self.suspicions.len())
             .filter(|&i| {
                 let suspicion = &self.suspicions[i];
                 self.fault_of[i].is_none()
+                    && (self.ready[i] || !suspicion.may_be_chance())
                     && !suspicion.seats.is_empty()
                     && same_question(suspicion, fault)
                     && suspicion.seats.iter().all(|&seats| self.names.contains(&scope, seats))

@@ -34,7 +34,6 @@ pub(super) struct Pending {
     /// The logarithm of how likely it was chance in the spans that are over.
     ln_before: f64,
     span_began: Timestamp,
-    spans: u32,
 }
 
 /// How much time several rounds of checks take.
@@ -63,12 +62,11 @@ impl Pending {
             pending.symptom == suspicion.symptom && (same(pending) || pending.pairs.iter().any(has))
         };
         let since = before.iter().filter(touches).map(|pending| pending.since).min().unwrap_or(at).min(at);
-        let (ln_before, span_began, spans) = before
-            .iter()
-            .find(same)
-            .map_or((0.0, at, 0), |pending| (pending.ln_before, pending.span_began, pending.spans));
+        let same = before.iter().find(same);
+        let (ln_before, span_began) =
+            same.map_or((suspicion.ln_tail, at), |pending| (pending.ln_before, pending.span_began));
         let (subject, symptom) = (suspicion.subject.clone(), suspicion.symptom);
-        Self { subject, symptom, since, pairs: suspicion.pairs.clone(), ln_before, span_began, spans }
+        Self { subject, symptom, since, pairs: suspicion.pairs.clone(), ln_before, span_began }
     }
 
     /// Whether it is to be told at the time `at`.
@@ -102,9 +100,7 @@ impl Pending {
         if at.since(self.span_began) >= span {
             self.ln_before = (self.ln_before + suspicion.ln_tail).max(ENOUGH);
             self.span_began = at;
-            self.spans = self.spans.saturating_add(1);
         }
-        let ln_tail = if self.spans == 0 { suspicion.ln_tail } else { self.ln_before };
-        ln_tail + suspicion.ln_hypotheses <= suspicion.ln_chance
+        self.ln_before.min(suspicion.ln_tail).max(ENOUGH) + suspicion.ln_hypotheses <= suspicion.ln_chance
     }
 }

@@ -228,13 +228,17 @@ impl<'a> Localiser<'a> {
             }
             let all_silent =
                 self.question == Question::Reach && self.ring.seats_in(location).all(|seat| self.ring.is_silent(seat));
-            let into_is_bad = into.is_bad() && self.each_member_is_bad(location, true);
-            let out_is_bad = out.is_bad() && self.each_member_is_bad(location, false);
+            let bad_members = |side: &Side, into| if side.is_bad() { self.bad_members(location, into) } else { None };
+            let (bad_into, bad_out) = (bad_members(&into, true), bad_members(&out, false));
+            let (into_is_bad, out_is_bad) = (bad_into >= Some(2), bad_out >= Some(2));
             // From one other location alone, nobody can tell which of the two it is.
             let several = into.locations.known.max(out.locations.known) >= 2;
             let way = match (into_is_bad, out_is_bad) {
                 (true, _) if all_silent => Way::Down,
-                (true, _) if several && (out_is_bad || out.all.known == 0) && self.others_meet(location) => Way::CutOff,
+                // That one of its members still tells of the way out is enough.
+                (true, _) if several && (bad_out.is_some() || out.all.known == 0) && self.others_meet(location) => {
+                    Way::CutOff
+                }
                 (true, false) if into.locations.known >= 2 && out.all.is_good() => Way::Inbound,
                 (false, true) if out.locations.known >= 2 && into.all.is_good() => Way::Outbound,
                 _ => continue,
@@ -267,8 +271,8 @@ impl<'a> Localiser<'a> {
         side
     }
 
-    /// A location in which one member is well is not at fault itself. Two members have to be known.
-    fn each_member_is_bad(&self, location: usize, into: bool) -> bool {
+    /// How many members of a location are known to be bad; `None` where one is well, for then the location is not at fault.
+    fn bad_members(&self, location: usize, into: bool) -> Option<usize> {
         let mut known = 0;
         for seat in self.ring.seats_in(location) {
             let mut tally = Tally::default();
@@ -281,11 +285,11 @@ impl<'a> Localiser<'a> {
             if tally.known > 0 {
                 known += 1;
                 if !tally.is_mostly_bad() {
-                    return false;
+                    return None;
                 }
             }
         }
-        known >= 2
+        Some(known)
     }
 
     /// Whether any two other locations get through to each other: else it might be any of them.

@@ -69,7 +69,7 @@ impl Suspicion {
 /// come from a vote of the traces; they take the place of several faults that they explain, and are suspects of the others.
 ///
 /// It is said of each how likely it is mere chance, at the rate at which results are bad in pairs that are good, times the number of
-/// things that might be suspected as well (the correction of Bonferroni). What may be chance yet is among them, after all
+/// things that might be suspected as well, and of a thousand looks (the correction of Bonferroni). What may be chance yet is among them, after all
 /// others: it may be proved by lasting, see [`FaultBook`] and [`Suspicion::may_be_chance`].
 ///
 /// Where nothing is bad, this is one pass over the pairs.
@@ -168,8 +168,10 @@ impl Judge<'_> {
                     .cells
                     .iter()
                     .fold((0u64, 0u64), |(bad, of), &i| (bad + u64::from(cells[i].bad), of + u64::from(cells[i].of)));
+                /// So many looks are taken before one of them may be mistaken.
+                const LOOKS: usize = 1000;
                 let hypotheses = places + if matches!(blame.what, What::Pair { .. }) { cells.len() } else { 0 };
-                (chance::ln_binomial_tail(bad, of, noise), (hypotheses.max(1) as f64).ln(), blame)
+                (chance::ln_binomial_tail(bad, of, noise), (hypotheses.max(1).saturating_mul(LOOKS) as f64).ln(), blame)
             })
             .collect();
         let ln_chance = self.sensitivity.chance.max(f64::MIN_POSITIVE).ln();

@@ -1,1 +1,379 @@
+//! A network that breaks where it is told to, members that probe and report, and a registry that debounces what they say.
 
+use crate::{
+    analysis::{
+        CheckEvidence, Count, Evidence, FaultBook, FaultChange, Finding, PairEvidence, Sensitivity, Standing, Witness,
+        judge,
+    },
+    model::{Endpoint, InstanceId, Location, MemberStatus, ProbeKind, Timestamp},
+};
+use std::{
+    collections::BTreeSet,
+    net::{IpAddr, Ipv4Addr},
+    ops::Range,
+    time::Duration,
+};
+
+/// Ticks in a round. Each pair is probed once a round, and each member reports once a round, at a tick of its own.
+const TICKS: usize = 4;
+const START: u64 = 1_700_000_000;
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Break {
+    Down(&'static str),
+    /// Neither way, but it reports.
+    CutOff(&'static str),
+    Inbound(&'static str),
+    Outbound(&'static str),
+    DownLocation(&'static str),
+    CutLocation(&'static str),
+    IntoLocation(&'static str),
+    OutOfLocation(&'static str),
+    Between(&'static str, &'static str),
+    Way(&'static str, &'static str),
+    Pair(&'static str, &'static str),
+    PairWay(&'static str, &'static str),
+    Http(&'static str),
+    HttpFrom(&'static str),
+    HttpWay(&'static str, &'static str),
+    HttpPair(&'static str, &'static str),
+    HttpAll,
+    SlowMember(&'static str),
+    SlowBetween(&'static str, &'static str),
+    SlowPair(&'static str, &'static str),
+    LossWay(&'static str, &'static str),
+    LossInto(&'static str),
+    /// Loss of which nobody knows the way.
+    LossBetween(&'static str, &'static str),
+    /// Alive, and says nothing.
+    Mute(&'static str),
+    /// Alive, and its reports come, but not its heartbeats.
+    Late(&'static str),
+    Gone(&'static str),
+    Router(u8),
+    Link(u8, u8),
+}
+
+/// The routers between two locations.
+pub(super) type Routes = fn(&str, &str) -> Vec<u8>;
+
+#[derive(Debug, Clone)]
+pub(super) struct Net {
+    /// Ids are the location, a dash and a letter or number.
+    pub(super) members: Vec<(String, String)>,
+    pub(super) breaks: Vec<(Range<usize>, Break)>,
+    pub(super) noise: f64,
+    /// The part of all reports that does not arrive.
+    pub(super) missing: f64,
+    pub(super) routes: Option<Routes>,
+    pub(super) http: bool,
+    pub(super) seed: u64,
+}
+
+pub(super) fn router(number: u8) -> IpAddr {
+    Ipv4Addr::new(10, 9, 0, number).into()
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Check {
+    /// The newest results, bad ones as ones, the newest lowest.
+    results: u16,
+    count: u16,
+    standing: Standing,
+}
+
+impl Check {
+    fn add(&mut self, bad: bool) {
+        self.results = self.results << 1 | u16::from(bad);
+        self.count = (self.count + 1).min(3);
+        let bad_of_last = (self.results & 0b111).count_ones();
+        if bad_of_last >= 2 {
+            self.standing = Standing::Bad;
+        } else if self.standing != Standing::Bad || self.results & 0b111 == 0 {
+            self.standing = Standing::Good;
+        }
+    }
+
+    fn finding(&self) -> Finding {
+        let bad = (self.results & ((1 << self.count) - 1)).count_ones() as u16;
+        Finding { standing: self.standing, count: Count { bad, of: self.count } }
+    }
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Known {
+    tcp: Check,
+    http: Check,
+    latency: Check,
+    forward: Check,
+    backward: Check,
+    loss: Check,
+    last_hop: Option<IpAddr>,
+}
+
+/// What came of a run.
+#[derive(Debug)]
+pub(super) struct Run {
+    pub(super) book: FaultBook,
+    pub(super) changes: Vec<(f64, FaultChange)>,
+    pub(super) evidence: Evidence,
+}
+
+pub(super) fn name(subject: &crate::analysis::Subject, symptom: crate::analysis::Symptom) -> String {
+    format!("{} {subject} {symptom}", subject.scope())
+}
+
+impl Run {
+    pub(super) fn open(&self) -> BTreeSet<String> {
+        self.book.open().iter().map(|fault| name(&fault.subject, fault.symptom)).collect()
+    }
+
+    pub(super) fn ever(&self) -> BTreeSet<String> {
+        let opened = |change: &(f64, FaultChange)| match &change.1 {
+            FaultChange::Opened(fault) => Some(name(&fault.subject, fault.symptom)),
+            FaultChange::Closed(_) => None,
+        };
+        self.changes.iter().filter_map(opened).collect()
+    }
+
+    /// Each change in a line.
+    pub(super) fn told(&self) -> Vec<String> {
+        let line = |(at, change): &(f64, FaultChange)| match change {
+            FaultChange::Opened(fault) => format!("{at:.2} opened {}", name(&fault.subject, fault.symptom)),
+            FaultChange::Closed(fault) => format!("{at:.2} closed {}", name(&fault.subject, fault.symptom)),
+        };
+        self.changes.iter().map(line).collect()
+    }
+}
+
+impl Net {
+    /// `shape`: how many members stand in each location.
+    pub(super) fn new(shape: &[(&str, usize)]) -> Self {
+        let member = |location: &str, i: usize| (format!("{location}-{}", i + 1), location.to_owned());
+        let members = shape.iter().flat_map(|&(location, n)| (0..n).map(move |i| member(location, i))).collect();
+        Self { members, breaks: vec![], noise: 0.0, missing: 0.0, routes: None, http: true, seed: 7 }
+    }
+
+    pub(super) fn with(mut self, rounds: Range<usize>, what: Break) -> Self {
+        self.breaks.push((rounds, what));
+        self
+    }
+
+    pub(super) fn path(&self, source: usize, target: usize) -> Option<Vec<IpAddr>> {
+        let routes = self.routes?;
+        Some(routes(&self.members[source].1, &self.members[target].1).into_iter().map(router).collect())
+    }
+
+    fn is(&self, round: usize, test: impl Fn(Break) -> bool) -> bool {
+        self.breaks.iter().any(|(rounds, what)| rounds.contains(&round) && test(*what))
+    }
+
+    fn down(&self, round: usize, seat: usize) -> bool {
+        let (id, location) = &self.members[seat];
+        self.is(round, |what| match what {
+            Break::DownLocation(l) => l == location,
+            Break::Down(m) | Break::Gone(m) => m == id,
+            _ => false,
+        })
+    }
+
+    fn packet_lost(&self, round: usize, source: usize, target: usize) -> bool {
+        let ((s, a), (t, b)) = (&self.members[source], &self.members[target]);
+        let outside = a != b;
+        let path = self.path(source, target).unwrap_or_default();
+        self.is(round, |what| match what {
+            Break::CutOff(m) => m == s || m == t,
+            Break::Inbound(m) => m == t,
+            Break::Outbound(m) => m == s,
+            Break::CutLocation(l) => outside && (l == a || l == b),
+            Break::IntoLocation(l) => outside && l == b,
+            Break::OutOfLocation(l) => outside && l == a,
+            Break::Between(x, y) => (x == a && y == b) || (x == b && y == a),
+            Break::Way(x, y) => x == a && y == b,
+            Break::Pair(x, y) => (x == s && y == t) || (x == t && y == s),
+            Break::PairWay(x, y) => x == s && y == t,
+            Break::Router(n) => path.contains(&router(n)),
+            Break::Link(x, y) => {
+                path.windows(2).any(|hops| hops == [router(x), router(y)] || hops == [router(y), router(x)])
+            }
+            _ => false,
+        })
+    }
+
+    fn http_fails(&self, round: usize, source: usize, target: usize) -> bool {
+        let ((s, a), (t, b)) = (&self.members[source], &self.members[target]);
+        self.is(round, |what| match what {
+            Break::Http(m) => m == t,
+            Break::HttpFrom(m) => m == s,
+            Break::HttpWay(x, y) => x == a && y == b,
+            Break::HttpPair(x, y) => x == s && y == t,
+            Break::HttpAll => true,
+            _ => false,
+        })
+    }
+
+    fn slow(&self, round: usize, source: usize, target: usize) -> bool {
+        let ((s, a), (t, b)) = (&self.members[source], &self.members[target]);
+        self.is(round, |what| match what {
+            Break::SlowMember(m) => m == s || m == t,
+            Break::SlowBetween(x, y) => (x == a && y == b) || (x == b && y == a),
+            Break::SlowPair(x, y) => (x == s && y == t) || (x == t && y == s),
+            _ => false,
+        })
+    }
+
+    fn lossy(&self, round: usize, source: usize, target: usize) -> bool {
+        let ((_, a), (t, b)) = (&self.members[source], &self.members[target]);
+        self.is(round, |what| match what {
+            Break::LossWay(x, y) => x == a && y == b,
+            Break::LossInto(m) => m == t,
+            _ => false,
+        })
+    }
+
+    fn lossy_somewhere(&self, round: usize, source: usize, target: usize) -> bool {
+        let (a, b) = (&self.members[source].1, &self.members[target].1);
+        self.is(round, |what| matches!(what, Break::LossBetween(x, y) if (x == a && y == b) || (x == b && y == a)))
+    }
+
+    fn directed_loss(&self) -> bool {
+        !self.breaks.iter().any(|(_, what)| matches!(what, Break::LossBetween(..)))
+    }
+
+    pub(super) fn run(&self, rounds: usize) -> Run {
+        self.run_with(rounds, |book| book)
+    }
+
+    /// After each round the book goes through `between`.
+    pub(super) fn run_with(&self, rounds: usize, between: impl Fn(FaultBook) -> FaultBook) -> Run {
+        let n = self.members.len();
+        let sensitivity = Sensitivity::default();
+        let mut random = fastrand::Rng::with_seed(self.seed);
+        let mut own = vec![Known::default(); n * n];
+        let mut told: Vec<Option<Known>> = vec![None; n * n];
+        let mut reported = vec![None; n];
+        let mut heard = vec![0usize; n];
+        let mut book = FaultBook::default();
+        let mut changes = Vec::new();
+        let mut evidence = Evidence::default();
+        for tick in 0..rounds * TICKS {
+            let round = tick / TICKS;
+            let at = Timestamp::from_unix_micros(START * 1_000_000 + tick as u64 * 250_000);
+            for source in (0..n).filter(|&seat| !self.down(round, seat)) {
+                heard[source] = tick;
+                for target in
+                    (0..n).filter(|&target| target != source && (source * 7 + target * 3) % TICKS == tick % TICKS)
+                {
+                    // Each break says itself which ways it breaks: answers come back.
+                    let lost = self.down(round, target) || self.packet_lost(round, source, target);
+                    let known = &mut own[source * n + target];
+                    known.tcp.add(lost || random.f64() < self.noise);
+                    known.last_hop = None;
+                    if lost && let Some(path) = self.path(source, target) {
+                        // It answers up to where the break is: in the middle, where the path has one.
+                        known.last_hop = path.get((path.len() - 1) / 2).copied();
+                    }
+                    if self.http {
+                        known.http.add(lost || self.http_fails(round, source, target) || random.f64() < self.noise);
+                    }
+                    if !lost {
+                        known.latency.add(self.slow(round, source, target) || random.f64() < self.noise);
+                        if self.directed_loss() {
+                            known.forward.add(self.lossy(round, source, target) || random.f64() < self.noise);
+                            known.backward.add(self.lossy(round, target, source) || random.f64() < self.noise);
+                        } else {
+                            known.loss.add(self.lossy_somewhere(round, source, target));
+                        }
+                    }
+                }
+                let mute = self.is(round, |what| matches!(what, Break::Mute(m) if m == self.members[source].0));
+                if source % TICKS == tick % TICKS && !mute && random.f64() >= self.missing {
+                    reported[source] = Some((tick, at));
+                    for target in 0..n {
+                        told[source * n + target] = Some(own[source * n + target]);
+                    }
+                }
+            }
+            evidence = self.evidence(tick, at, &told, &reported, &heard);
+            let suspicions = judge(&evidence, &sensitivity);
+            for change in book.update(suspicions, &evidence, &sensitivity) {
+                changes.push((tick as f64 / TICKS as f64, change));
+            }
+            if tick % TICKS == TICKS - 1 {
+                book = between(book);
+            }
+        }
+        Run { book, changes, evidence }
+    }
+
+    fn evidence(
+        &self,
+        tick: usize,
+        at: Timestamp,
+        told: &[Option<Known>],
+        reported: &[Option<(usize, Timestamp)>],
+        heard: &[usize],
+    ) -> Evidence {
+        let n = self.members.len();
+        let fresh = |seat: usize| reported[seat].is_some_and(|(when, _)| tick - when <= 3 * TICKS);
+        let gone =
+            |seat: usize| self.is(tick / TICKS, |what| matches!(what, Break::Gone(m) if m == self.members[seat].0));
+        let seats: Vec<usize> = (0..n).filter(|&seat| !gone(seat)).collect();
+        let members = seats
+            .iter()
+            .map(|&seat| {
+                let (id, location) = &self.members[seat];
+                let late = self.is(tick / TICKS, |what| matches!(what, Break::Late(m) if m == id));
+                Witness {
+                    instance_id: InstanceId::new(id).unwrap(),
+                    location: Location::new(location).unwrap(),
+                    status: if late || tick - heard[seat] > 4 * TICKS {
+                        MemberStatus::Stale
+                    } else {
+                        MemberStatus::Online
+                    },
+                    reporting: fresh(seat),
+                    reported_at: reported[seat].map(|(_, at)| at),
+                    check_interval: Duration::from_secs(1),
+                    tainted: Count { bad: 0, of: 16 },
+                }
+            })
+            .collect();
+        let mut pairs = Vec::with_capacity(n * n);
+        for (source, &s) in seats.iter().enumerate() {
+            for (target, &t) in seats.iter().enumerate().filter(|&(target, _)| target != source) {
+                let Some(known) = told[s * n + t].filter(|_| fresh(s)) else { continue };
+                let (tcp, http) = (known.tcp.finding(), known.http.finding());
+                let standing = match (tcp.standing, http.standing) {
+                    (Standing::Good, _) | (_, Standing::Good) => Standing::Good,
+                    (Standing::Bad, _) => Standing::Bad,
+                    _ => Standing::Unknown,
+                };
+                let count = Count { bad: tcp.count.bad + http.count.bad, of: tcp.count.of + http.count.of };
+                let check = |kind, endpoint: Option<&str>, finding| CheckEvidence {
+                    kind,
+                    endpoint: endpoint.map(|endpoint| Endpoint::new(endpoint).unwrap()),
+                    finding,
+                };
+                let checks = if self.http && tcp.standing != http.standing {
+                    vec![check(ProbeKind::TCP, None, tcp), check(ProbeKind::HTTP, Some("/health"), http)]
+                } else {
+                    vec![]
+                };
+                pairs.push(PairEvidence {
+                    source: source as u32,
+                    target: target as u32,
+                    reach: Finding { standing, count },
+                    latency: known.latency.finding(),
+                    loss_forward: known.forward.finding(),
+                    loss_backward: known.backward.finding(),
+                    loss: known.loss.finding(),
+                    checks,
+                    path: self.path(s, t).map(|path| path.into_iter().map(Some).collect()),
+                    last_hop: known.last_hop,
+                });
+            }
+        }
+        Evidence { at, members, pairs }
+    }
+}
