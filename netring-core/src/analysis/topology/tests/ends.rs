@@ -49,7 +49,7 @@ fn only_active_members_count() {
 #[test]
 fn what_is_old_does_not_count_and_what_is_tainted_tells_no_times() {
     let fresh = result("b", trace(FLOW));
-    let ended_ago = |seconds, interval| ProbeReport {
+    let ended_ago = |seconds: u64, interval| ProbeReport {
         started_at: NOW - Duration::from_secs(seconds + 2),
         interval: Some(Duration::from_secs(interval)),
         ..fresh.clone()
