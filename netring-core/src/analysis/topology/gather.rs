@@ -189,7 +189,7 @@ impl Gathered<'_> {
                         if near == far {
                             continue;
                         }
-                        let silent_hops = step.ttl.saturating_sub(before.ttl).saturating_sub(1);
+                        let silent_hops = step.ttl.saturating_sub(before.last_ttl).saturating_sub(1);
                         let seen = self.links.entry((near, far, silent_hops)).or_default().by(pair);
                         if counts {
                             seen.added.add(far_time.saturating_sub(near_time));
@@ -280,7 +280,7 @@ fn edge(
 ) -> Option<TopologyEdge> {
     let added = seen.added.summary();
     let lasting_latency = seen.lasting.summary().map(Summary::clamped);
-    let loss_ratio = (seen.came > 0.0).then(|| (seen.lost / seen.came).clamp(0.0, 1.0));
+    let loss_ratio = (seen.came > 0.0).then(|| rounded(seen.lost / seen.came));
     Some(TopologyEdge {
         from: place(names, near)?,
         to: place(names, far)?,
@@ -293,6 +293,11 @@ fn edge(
         loss_ratio,
         severity: thresholds.severity(lasting_latency, loss_ratio, seen.lost, pairs),
     })
+}
+
+/// A ratio to a millionth: more digits would say nothing, and JSON would not keep the last of them.
+fn rounded(ratio: f64) -> f64 {
+    (ratio.clamp(0.0, 1.0) * 1e6).round() / 1e6
 }
 
 /// Where there are more than `limit`, keeps the half of them that is used most. Whether it did.

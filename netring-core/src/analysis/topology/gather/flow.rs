@@ -8,6 +8,8 @@ use std::net::IpAddr;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Step {
     pub(super) ttl: u8,
+    /// The last time to live with which it answered: mostly the same.
+    pub(super) last_ttl: u8,
     /// Who answered, in their order, and the shortest round trip to each in microseconds.
     pub(super) nodes: Vec<(Node, i64)>,
     /// The shortest round trip to this hop or to one after it, in microseconds.
@@ -19,7 +21,7 @@ pub(super) struct Step {
 impl Step {
     /// Who traces.
     pub(super) fn source(node: Node) -> Self {
-        Self { ttl: 0, nodes: vec![(node, 0)], lasting: 0, loss: Some((0.0, 0.0)) }
+        Self { ttl: 0, last_ttl: 0, nodes: vec![(node, 0)], lasting: 0, loss: Some((0.0, 0.0)) }
     }
 }
 
@@ -40,7 +42,13 @@ pub(super) fn steps(flow: &FlowPath, target: Node, router: impl Fn(IpAddr) -> No
         let Some(round_trip_time) = hop.round_trip_time().map(microseconds) else { continue };
         lasting = lasting.min(round_trip_time);
         let nodes = if reached && i + 1 == hops.len() { vec![(target, round_trip_time)] } else { nodes(hop, &router) };
-        steps.push(Step { ttl: hop.ttl, nodes, lasting, loss: tells_loss.then(|| (lost, f64::from(hop.sent))) });
+        steps.push(Step {
+            ttl: hop.ttl,
+            last_ttl: hop.ttl,
+            nodes,
+            lasting,
+            loss: tells_loss.then(|| (lost, f64::from(hop.sent))),
+        });
     }
     steps.reverse();
     cut(steps);
@@ -74,11 +82,11 @@ fn cut(steps: &mut Vec<Step>) {
             taken = 1;
             continue;
         };
-        if step.ttl <= last.ttl {
+        if step.ttl <= last.last_ttl {
             break;
         }
         if step.nodes.iter().map(|(node, _)| node).eq(last.nodes.iter().map(|(node, _)| node)) {
-            last.ttl = step.ttl;
+            last.last_ttl = step.ttl;
             continue;
         }
         let comes_again = |(node, _): &(Node, i64)| {

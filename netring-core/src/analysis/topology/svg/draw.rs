@@ -14,6 +14,7 @@ const STYLE: &str = "\
     .sub{font-size:12px;fill:#5a6b7a}\
     .name{font-size:13px;font-weight:600;text-anchor:middle}\
     .small{font-size:10.5px;fill:#4a5a68;text-anchor:middle}\
+    .ip{paint-order:stroke;stroke:#fbfcfd;stroke-width:3px;stroke-linejoin:round}\
     .label{font-size:10.5px;font-weight:600;text-anchor:middle}\
     .location{fill:#e4eef8;stroke:#3f6f9f;stroke-width:1.5}\
     .router{fill:#ffffff;stroke:#5a6b7a;stroke-width:1.5}\
@@ -171,7 +172,7 @@ fn draw_router(svg: &mut String, spot: &Spot, area: &Area) -> fmt::Result {
     writeln!(
         svg,
         "<g><title>{}</title><circle class=\"router\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"{RADIUS}\"/>\
-         <text class=\"small\" x=\"{x:.1}\" y=\"{:.1}\">{}</text></g>",
+         <text class=\"small ip\" x=\"{x:.1}\" y=\"{:.1}\">{}</text></g>",
         Escaped(&spot.tooltip),
         y + RADIUS + 11.0,
         Escaped(&spot.label),
@@ -189,7 +190,7 @@ fn draw_foot(svg: &mut String, sketch: &Sketch, layout: &Layout) -> fmt::Result 
         ("info", "within the thresholds", 190.0),
         ("warning", "warning", 110.0),
         ("critical", "critical", 110.0),
-        ("info silent", "over silent hops", 150.0),
+        ("info silent", "over silent hops", 165.0),
     ] {
         writeln!(
             svg,

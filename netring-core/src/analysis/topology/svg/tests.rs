@@ -112,10 +112,6 @@ fn nothing_stands_on_anything_else_in_a_ring_of_five_locations() {
     let texts = texts(&svg);
     assert!(texts.iter().any(|text| text == "5 locations, 7 members, 13 routers, 20 traces"), "{texts:?}");
     assert_eq!(svg, topology_svg(&five_locations()), "the same graph makes the same picture");
-    // For whoever wants to look at it.
-    if let Some(path) = option_env!("NETRING_PICTURE") {
-        std::fs::write(path, svg).unwrap();
-    }
 }
 
 #[test]
