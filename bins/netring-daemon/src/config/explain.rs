@@ -85,6 +85,16 @@ fn shown(text: &str) -> String {
     if text.contains("://") { value::mask_password(text) } else { text.to_owned() }
 }
 
+/// A value as somebody wrote it: a text, or a number.
+pub(super) fn text(value: Value) -> String {
+    match value {
+        Value::String(_, text) => text,
+        Value::Num(_, number) => yaml_number(number),
+        Value::Bool(_, yes) => yes.to_string(),
+        _ => String::new(),
+    }
+}
+
 fn yaml_value(value: Option<&Value>) -> String {
     match value {
         Some(Value::String(_, text)) => yaml_text(&shown(text)),
@@ -102,6 +112,13 @@ fn yaml_value(value: Option<&Value>) -> String {
 fn yaml_value_in_list(value: &Value) -> String {
     match value {
         Value::String(_, text) => yaml_quoted(&shown(text)),
+        Value::Dict(_, block) => {
+            let fields: Vec<String> = block
+                .iter()
+                .map(|(name, value)| format!("{}: {}", yaml_text(name), yaml_value_in_list(value)))
+                .collect();
+            format!("{{{}}}", fields.join(", "))
+        }
         other => yaml_value(Some(other)),
     }
 }

@@ -1,10 +1,14 @@
-use super::{ConfigError, Configuration, present::Present, value};
+use super::{
+    ConfigError, Configuration, TextError,
+    describe::{Hidden, describe},
+    present::Present,
+};
 use serde::{
     Deserialize, Deserializer,
-    de::{DeserializeSeed, Error as _, MapAccess, Visitor},
+    de::{DeserializeOwned, DeserializeSeed, Error as _, MapAccess, Visitor},
 };
-use serde_saphyr::{Error, MessageFormatter, UserMessageFormatter, options::NonFiniteFloatPolicy};
-use std::{borrow::Cow, fmt, fs::File, io, io::Read, marker::PhantomData, path::Path};
+use serde_saphyr::options::NonFiniteFloatPolicy;
+use std::{fmt, fs::File, io, io::Read, marker::PhantomData, path::Path};
 
 /// Most bytes of a file that are taken. It bounds what a wrong path (a device, a log) can cost.
 const MAX_BYTES: u64 = 1 << 20;
@@ -24,7 +28,26 @@ pub(super) fn read<C: Configuration>(path: &Path) -> Result<(C, Vec<String>), Co
         }
         Ok((top.and_then(|top| top.0).unwrap_or_default(), present))
     });
-    parsed.map_err(|error| ConfigError::Yaml { message: describe::<C>(error, path) })
+    parsed.map_err(|error| ConfigError::Yaml { message: describe(error, path, &text, &Hidden::of::<C>()) })
+}
+
+/// Reads another YAML file, which a key names and which has no secrets in it. A path that is relative is so to the working
+/// directory.
+///
+/// # Errors
+/// Where it is not there, cannot be read, or is not taken: file, line and column, and the line itself.
+pub fn document<T: DeserializeOwned>(path: &Path) -> Result<T, TextError> {
+    // So that nobody has to guess which directory it was looked for in.
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let text = read_text(&path).map_err(|error| {
+        TextError::new(match error {
+            ConfigError::NotThere { path } => format!("there is no file {}", path.display()),
+            ConfigError::Unreadable { path, cause } => format!("cannot read {}: {cause}", path.display()),
+            ConfigError::TooLarge { path, most } => format!("{} is larger than {most} bytes", path.display()),
+            error => error.to_string(),
+        })
+    })?;
+    serde_saphyr::from_str(&text).map_err(|error| TextError::new(describe(error, &path, &text, &Hidden::default())))
 }
 
 fn read_text(path: &Path) -> Result<String, ConfigError> {
@@ -73,76 +96,5 @@ impl<'de, C: Configuration> Deserialize<'de> for Top<C> {
         }
 
         deserializer.deserialize_struct("Top", Self::FIELDS, Fields(PhantomData))
-    }
-}
-
-/// Says what is wrong and where, and shows the line. The parser would show the lines around it as well; they may hold a
-/// password, and so may the line itself, hence the mask.
-fn describe<C: Configuration>(mut error: Error, path: &Path) -> String {
-    let hidden = hidden_keys::<C>(error.without_snippet());
-    if let Error::WithSnippet { regions, .. } = &mut error {
-        for region in regions {
-            let line = usize::try_from(region.location.line()).unwrap_or(usize::MAX);
-            if let Some(shown) = region.text.lines().nth(line.saturating_sub(region.start_line)) {
-                region.text = mask_line(shown, &hidden);
-                region.start_line = line;
-                region.end_line = line;
-            }
-        }
-    }
-    let name = path.display().to_string();
-    let rendered = error.render_with_options(serde_saphyr::render_options! {
-        formatter: &Plain,
-        source_name: Some(&name),
-    });
-    // The place stands in the line below anyway, with the name of the file.
-    match rendered.strip_prefix("error: line ").and_then(|rest| rest.split_once(": ")) {
-        Some((place, rest)) if place.len() < 40 => rest.to_owned(),
-        _ => rendered,
-    }
-}
-
-/// The names of the keys whose values are not shown: the secrets, and what may be the misspelt name of one.
-fn hidden_keys<C: Configuration>(error: &Error) -> Vec<String> {
-    let secrets = C::KEYS.iter().filter(|key| key.secret_of().is_some());
-    let mut names: Vec<String> = secrets.filter_map(|key| Some(key.path().rsplit('.').next()?.to_owned())).collect();
-    if let Error::SerdeUnknownField { field, expected, .. } = error
-        && expected.iter().any(|name| names.iter().any(|secret| secret == name))
-    {
-        names.push(field.clone());
-    }
-    names
-}
-
-/// Masks character by character, so that the caret stays under its place.
-fn mask_line(line: &str, hidden: &[String]) -> String {
-    let values = hidden.iter().filter_map(|name| {
-        let after = line.find(name)? + name.len();
-        Some(after + line[after..].find(':')? + 1..line.len())
-    });
-    let masked: Vec<_> = values.chain(value::passwords(line)).collect();
-    let mask = |(at, c): (usize, char)| {
-        if masked.iter().any(|range| range.contains(&at)) && !c.is_whitespace() { '*' } else { c }
-    };
-    line.char_indices().map(mask).collect()
-}
-
-/// The parser's messages in the words of somebody who writes the file rather than a deserializer.
-struct Plain;
-
-impl MessageFormatter for Plain {
-    fn format_message<'a>(&self, error: &'a Error) -> Cow<'a, str> {
-        match error {
-            Error::Unexpected { expected: "mapping start", .. } => "expected a block of keys, such as `port: 8756`",
-            Error::Unexpected { expected: "sequence start", .. } => "expected a list, such as [a, b]",
-            Error::Unexpected { expected: "string scalar", .. } => "expected a single value",
-            Error::NullIntoString { .. } => "expected a value; leave the key out for its default",
-            Error::MultipleDocuments { .. } => "expected the end of the file, only one document is taken",
-            Error::SerdeUnknownField { field, expected, .. } => {
-                return format!("there is no key `{field}` here, only {}", expected.join(", ")).into();
-            }
-            _ => return UserMessageFormatter.format_message(error),
-        }
-        .into()
     }
 }

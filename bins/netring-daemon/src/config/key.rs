@@ -14,16 +14,19 @@ pub struct Key<C: 'static> {
     more_variables: Option<(&'static [&'static str], Parse)>,
     flag: Option<&'static str>,
     secret: Option<SecretOf<C>>,
+    revealed: Option<Revealed<C>>,
 }
 
 /// Finds the secret of one key in a configuration. A [`Secret`] serialises as a mask, so this is the only way to it.
 pub(super) type SecretOf<C> = fn(&C) -> Option<&Secret>;
+/// Gives a value with the secrets in it, which serialises with masks in their place.
+pub(super) type Revealed<C> = fn(&C) -> serde_json::Value;
 
 impl<C> Key<C> {
     /// A key at `path`, from the file's top key down (`member.server.port`), whose texts are read as a `T`.
     #[must_use]
     pub const fn new<T: FromText + Serialize>(path: &'static str) -> Self {
-        Self { path, parse: parse::<T>, variables: &[], more_variables: None, flag: None, secret: None }
+        Self { path, parse: parse::<T>, variables: &[], more_variables: None, flag: None, secret: None, revealed: None }
     }
 
     /// A key whose value is never shown; `get` finds it in a configuration.
@@ -36,6 +39,22 @@ impl<C> Key<C> {
             more_variables: None,
             flag: None,
             secret: Some(get),
+            revealed: None,
+        }
+    }
+
+    /// A key whose value has secrets in it, and serialises with masks in their place; `reveal` gives it as it is. Its texts are
+    /// read as a `T`, and shown nowhere.
+    #[must_use]
+    pub const fn with_secrets<T: FromText>(path: &'static str, reveal: fn(&C) -> serde_json::Value) -> Self {
+        Self {
+            path,
+            parse: |text| T::from_text(text).map(|_| Value::from(text)),
+            variables: &[],
+            more_variables: None,
+            flag: None,
+            secret: None,
+            revealed: Some(reveal),
         }
     }
 
@@ -80,6 +99,15 @@ impl<C> Key<C> {
         self.secret
     }
 
+    pub(super) const fn revealed(&self) -> Option<Revealed<C>> {
+        self.revealed
+    }
+
+    /// Whether a text for the key is to be shown as a mask.
+    pub(super) const fn is_secret(&self) -> bool {
+        self.secret.is_some() || self.revealed.is_some()
+    }
+
     pub(super) fn parse(&self, text: &str) -> Result<Value, TextError> {
         (self.parse)(text)
     }
@@ -108,7 +136,7 @@ impl<C> fmt::Debug for Key<C> {
             .field("path", &self.path)
             .field("variables", &self.variable_names().collect::<Vec<_>>())
             .field("flag", &self.flag)
-            .field("secret", &self.secret.is_some())
+            .field("secret", &self.is_secret())
             .finish_non_exhaustive()
     }
 }

@@ -93,8 +93,8 @@ fn finish<C: Configuration>(
     let source = |path: &str| merged.find_metadata(path).map_or("default", |metadata| &metadata.name).to_owned();
     let mut config: C = merged.extract_inner(C::ROOT).map_err(into_error)?;
     config.resolve(environment).map_err(|(path, problem)| {
-        let text = merged.find_value(path).ok().and_then(|value| value.into_string()).unwrap_or_default();
-        let secret = C::KEYS.iter().any(|key| key.path() == path && key.secret_of().is_some());
+        let text = merged.find_value(path).ok().map(explain::text).unwrap_or_default();
+        let secret = C::KEYS.iter().any(|key| key.path() == path && key.is_secret());
         let shown = if secret { value::MASK.to_owned() } else { value::mask_password(&text) };
         let place = format!("{path} is {shown:?} ({})", source(path));
         ConfigError::Value { place, problem }
@@ -136,6 +136,9 @@ fn value_of<C: Configuration>(config: &C) -> Result<Value, ConfigError> {
         if let Some(secret) = key.secret_of().and_then(|secret_of| secret_of(config)) {
             *at(&mut values, key.path())? = Value::from(secret.expose());
         }
+        if let Some(reveal) = key.revealed() {
+            *at(&mut values, key.path())? = Value::serialize(reveal(config)).map_err(into_error)?;
+        }
     }
     Ok(values)
 }
@@ -151,7 +154,7 @@ fn at<'v>(values: &'v mut Value, path: &str) -> Result<&'v mut Value, ConfigErro
 
 /// The error for a `text` that `key` does not take; `before` says which variable or flag it was given by.
 pub(super) fn refused<C>(key: &Key<C>, before: &str, text: &str, problem: TextError) -> ConfigError {
-    let shown = if key.secret_of().is_some() { value::MASK.to_owned() } else { value::mask_password(text) };
+    let shown = if key.is_secret() { value::MASK.to_owned() } else { value::mask_password(text) };
     ConfigError::Value { place: format!("{before}{shown:?}"), problem }
 }
 

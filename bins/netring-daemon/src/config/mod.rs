@@ -38,6 +38,7 @@
 //! Nothing here reads the process environment: the caller hands it in, by way of [`environment`] if it likes.
 
 mod check;
+mod describe;
 mod error;
 mod explain;
 mod file;
@@ -50,10 +51,11 @@ mod value;
 pub use check::{check_document, check_table};
 pub use error::ConfigError;
 pub use explain::Entry;
+pub use file::document;
 pub use key::Key;
 pub use layers::{Flag, Loaded, load};
 pub use text::{FromText, TextError, or_default, text, text_option};
-pub use value::{HttpUrl, LogFilter, LogFormat, Period, Secret, Whole};
+pub use value::{HttpUrl, LogFilter, LogFormat, Period, Ratio, Secret, Whole};
 
 use serde::{Serialize, de::DeserializeOwned};
 use std::{collections::BTreeMap, ffi::OsString};

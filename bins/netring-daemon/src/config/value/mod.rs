@@ -2,12 +2,14 @@
 
 mod log;
 mod period;
+mod ratio;
 mod secret;
 mod url;
 mod whole;
 
 pub use log::{LogFilter, LogFormat};
 pub use period::Period;
+pub use ratio::Ratio;
 pub use secret::Secret;
 pub use url::HttpUrl;
 pub use whole::Whole;
