@@ -2,7 +2,7 @@
 
 use crate::text::{Samples, assert_sample, member, parse};
 use netring_core::{
-    InstanceId, Location, Member, MemberStatus, ProbeKind, Timestamp,
+    Endpoint, InstanceId, Location, Member, MemberStatus, ProbeKind, Timestamp,
     analysis::{
         Criticality, ExpectedLocation, ExpectedMembers, ExpectedReport, ExpectedTracker, Fault, KindOf, State, Subject,
         Symptom,
@@ -121,7 +121,7 @@ fn what_is_at_fault_is_cut_where_it_is_too_long_for_a_label() {
     // 2 bytes a character: the cut falls beside one, and not into it.
     let (a, b) = (id(&"ü".repeat(64)), id(&"é".repeat(64)));
     let of = KindOf::Pair(a, b);
-    let subject = Subject::Kind { kind: ProbeKind::HTTP, endpoint: Some("/a".repeat(250).parse().unwrap()), of };
+    let subject = Subject::Kind { kind: ProbeKind::HTTP, endpoint: Some(Endpoint::new("/a".repeat(250)).unwrap()), of };
     let long = fault(subject, Symptom::Unreachable);
     let text = registry_metrics(&RegistryMetrics { faults: vec![&long], ..view(&members) });
     parse(&text);

@@ -11,6 +11,14 @@ pub struct ExpectedMembers {
     pub settings: ExpectedSettings,
 }
 
+impl ExpectedMembers {
+    /// How many members should be there at all locations together.
+    #[must_use]
+    pub fn expected_count(&self) -> u32 {
+        self.locations.values().fold(0, |sum, location| sum.saturating_add(location.expected_count))
+    }
+}
+
 /// What is expected of a location.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ExpectedLocation {
