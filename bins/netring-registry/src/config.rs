@@ -1,17 +1,27 @@
 //! The registry's configuration: its defaults, and the names by which each key is set.
 
+mod alerts;
+mod analysis;
+mod expected;
 mod redis;
 #[cfg(test)]
 mod tests;
+mod topology;
+mod webhook_url;
 
 pub(crate) use redis::{RedisConfig, RedisUrl};
 
-use netring_daemon::config::{Configuration, Key, LogFilter, LogFormat, Period, TextError, or_default, text};
+use alerts::{AlertsConfig, WebhookList};
+use analysis::{AnalysisConfig, HistoryMiB, Packets, Results};
+use expected::ExpectedConfig;
+use netring_daemon::config::{Configuration, Key, LogFilter, LogFormat, Period, Ratio, TextError, or_default, text};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
     net::{IpAddr, Ipv4Addr},
+    path::PathBuf,
 };
+use topology::TopologyConfig;
 
 /// Everything under the key `registry`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -28,6 +38,21 @@ pub(crate) struct RegistryConfig {
     pub(crate) cleanup_interval: Period,
     /// How often a member sends heartbeats, where it does not say so itself.
     pub(crate) heartbeat_interval: Period,
+    /// Which members should be there.
+    #[serde(deserialize_with = "or_default")]
+    pub(crate) expected_members: ExpectedConfig,
+    /// How the reports are judged.
+    #[serde(deserialize_with = "or_default")]
+    pub(crate) analysis: AnalysisConfig,
+    /// From when on an edge of the topology is a bottleneck.
+    #[serde(deserialize_with = "or_default")]
+    pub(crate) topology: TopologyConfig,
+    /// Who is told of faults.
+    #[serde(deserialize_with = "or_default")]
+    pub(crate) alerts: AlertsConfig,
+    /// What Prometheus reads.
+    #[serde(deserialize_with = "or_default")]
+    pub(crate) metrics: MetricsConfig,
     /// What is logged.
     pub(crate) log_level: LogFilter,
     /// How it is written.
@@ -45,6 +70,15 @@ pub(crate) struct ServerConfig {
     pub(crate) port: u16,
 }
 
+/// What Prometheus reads.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct MetricsConfig {
+    /// Whether each pair of members has series of its own: they are as many as the square of the members.
+    #[serde(deserialize_with = "text")]
+    pub(crate) pairs: bool,
+}
+
 impl Default for RegistryConfig {
     fn default() -> Self {
         Self {
@@ -53,6 +87,11 @@ impl Default for RegistryConfig {
             member_ttl: Period::from_secs(300),
             cleanup_interval: Period::from_secs(60),
             heartbeat_interval: Period::from_secs(45),
+            expected_members: ExpectedConfig::default(),
+            analysis: AnalysisConfig::default(),
+            topology: TopologyConfig::default(),
+            alerts: AlertsConfig::default(),
+            metrics: MetricsConfig::default(),
             log_level: LogFilter::default(),
             log_format: LogFormat::default(),
         }
@@ -85,12 +124,41 @@ impl Configuration for RegistryConfig {
             .variables(&["NETRING_CLEANUP_INTERVAL"])
             .flag("--cleanup-interval"),
         Key::new::<Period>("registry.heartbeat_interval").variables(&["NETRING_HEARTBEAT_INTERVAL"]),
+        Key::new::<PathBuf>("registry.expected_members.config_file").variables(&["NETRING_EXPECTED_MEMBERS_FILE"]),
+        Key::new::<bool>("registry.expected_members.enable_missing_detection")
+            .variables(&["NETRING_ENABLE_MISSING_DETECTION"]),
+        Key::new::<Period>("registry.expected_members.missing_check_interval"),
+        Key::new::<Period>("registry.analysis.interval"),
+        Key::new::<Results>("registry.analysis.bad_results"),
+        Key::new::<Results>("registry.analysis.of_results"),
+        Key::new::<Results>("registry.analysis.good_results"),
+        Key::new::<Period>("registry.analysis.latency_rise"),
+        Key::new::<Ratio>("registry.analysis.latency_rise_ratio"),
+        Key::new::<Ratio>("registry.analysis.loss_ratio"),
+        Key::new::<Packets>("registry.analysis.lost_packets"),
+        Key::new::<Ratio>("registry.analysis.throughput_drop_ratio"),
+        Key::new::<Period>("registry.analysis.relapse_within"),
+        Key::new::<HistoryMiB>("registry.analysis.history_max_mb"),
+        Key::new::<Period>("registry.topology.latency_warning"),
+        Key::new::<Period>("registry.topology.latency_critical"),
+        Key::new::<Ratio>("registry.topology.loss_warning"),
+        Key::new::<Ratio>("registry.topology.loss_critical"),
+        Key::with_secrets::<WebhookList>("registry.alerts.webhooks", |registry: &Self| {
+            registry.alerts.webhooks.revealed()
+        })
+        .variables(&["NETRING_ALERT_WEBHOOK_URL"]),
+        Key::new::<Period>("registry.alerts.retry_for"),
+        Key::new::<bool>("registry.metrics.pairs"),
         Key::new::<LogFilter>("registry.log_level").variables(&["NETRING_LOG_LEVEL", "LOG_LEVEL"]).flag("--log-level"),
         Key::new::<LogFormat>("registry.log_format").variables(&["NETRING_LOG_FORMAT"]).flag("--log-format"),
     ];
 
     fn resolve(&mut self, _environment: &BTreeMap<String, String>) -> Result<(), (&'static str, TextError)> {
         // So that what no store can be made of is told before anything starts.
-        self.redis.as_ref().map_or(Ok(()), |redis| redis.store().map(drop))
+        self.redis.as_ref().map_or(Ok(()), |redis| redis.store().map(drop))?;
+        self.analysis.sensitivity()?;
+        self.topology.check()?;
+        self.alerts.check()?;
+        self.expected_members.members().map(drop)
     }
 }

@@ -6,8 +6,9 @@ mod config;
 use clap::Parser;
 use cli::Cli;
 use config::RegistryConfig;
-use netring_core::{Lifetimes, MemberStore, MemoryStore, RegistryEngine, http::registry_router};
+use netring_core::{Journal, Lifetimes, MemberStore, MemoryStore, RegistryEngine, http::registry_router};
 use netring_daemon::{
+    config::TextError,
     program::Program,
     serve::{listen, serve},
 };
@@ -34,10 +35,21 @@ async fn run(config: RegistryConfig, shutdown: CancellationToken) -> Result<(), 
         ttl: config.member_ttl.get(),
         ..Lifetimes::default()
     };
-    let (store, kept_in) = store(&config, &lifetimes)?;
-    let registry =
-        RegistryEngine::builder(store).lifetimes(lifetimes).sweep_interval(config.cleanup_interval.get()).build();
-    tracing::info!(%address, version = netring_core::VERSION, store = kept_in, "listening");
+    let store = store(&config, &lifetimes)?;
+    let mut registry = RegistryEngine::builder(store.members)
+        .journal(store.journal)
+        .lifetimes(lifetimes)
+        .sweep_interval(config.cleanup_interval.get())
+        .sensitivity(config.analysis.sensitivity().map_err(told)?)
+        .analysis_interval(config.analysis.interval.get())
+        .history_bytes(config.analysis.history_bytes());
+    if let Some(expected) = config.expected_members.members().map_err(told)? {
+        let (locations, members) = (expected.locations.len(), expected.expected_count());
+        tracing::info!(file = %config.expected_members.config_file.display(), locations, members, "expecting members");
+        registry = registry.expected_members(expected);
+    }
+    let registry = registry.build();
+    tracing::info!(%address, version = netring_core::VERSION, store = store.name, "listening");
     // So that a store that is away is told of at once, and not with the first member.
     let first_ping = async { drop(registry.ping().await) };
 
@@ -49,15 +61,29 @@ async fn run(config: RegistryConfig, shutdown: CancellationToken) -> Result<(), 
     served
 }
 
-/// What members are kept in, and its name for the log.
-fn store(config: &RegistryConfig, lifetimes: &Lifetimes) -> Result<(Arc<dyn MemberStore>, String), String> {
+/// What members and events are kept in.
+struct Store {
+    members: Arc<dyn MemberStore>,
+    journal: Arc<dyn Journal>,
+    /// Its name for the log.
+    name: String,
+}
+
+fn store(config: &RegistryConfig, lifetimes: &Lifetimes) -> Result<Store, String> {
     let Some(redis) = &config.redis else {
-        return Ok((Arc::new(MemoryStore::new()), "memory".to_owned()));
+        let store = Arc::new(MemoryStore::new());
+        return Ok(Store { members: store.clone(), journal: store, name: "memory".to_owned() });
     };
     // Longer than the registry itself keeps anybody.
     let retention = lifetimes.ttl + lifetimes.keep_offline + ONE_DAY;
-    let store = redis.store().map_err(|(key, problem)| format!("{key}: {problem}"))?.retention(retention);
-    let store = store.build().map_err(|error| error.to_string())?;
-    let address = store.address().to_string();
-    Ok((Arc::new(store), address))
+    let store = redis.store().map_err(told)?.retention(retention);
+    let store = Arc::new(store.build().map_err(|error| error.to_string())?);
+    let name = store.address().to_string();
+    // The events stay with this registry until Redis keeps them.
+    let journal = Arc::new(MemoryStore::new());
+    Ok(Store { members: store, journal, name })
+}
+
+fn told((key, problem): (&'static str, TextError)) -> String {
+    format!("{key}: {problem}")
 }

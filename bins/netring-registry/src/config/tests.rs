@@ -1,3 +1,7 @@
+mod expected;
+mod judging;
+mod webhooks;
+
 use super::*;
 use crate::cli::Cli;
 use clap::{CommandFactory, Parser};
