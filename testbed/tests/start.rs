@@ -112,7 +112,7 @@ async fn the_examples_start_a_registry_and_tell_nobody_a_secret() {
         ("NETRING_LOG_LEVEL", "trace"),
     ];
     let arguments = [config.to_str().unwrap(), "--host", "127.0.0.1", "--port", "0"];
-    let mut registry = Daemon::start("netring-registry", &arguments, &variables);
+    let registry = Daemon::start("netring-registry", &arguments, &variables);
     let answer = get(registry.address(), "/api/v1/sd").await.unwrap();
     assert_eq!((answer.status, answer.body.as_str()), (200, "[]"));
     let _ = registry.line("expecting members");

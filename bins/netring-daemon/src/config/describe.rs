@@ -36,8 +36,8 @@ pub(super) fn describe(mut error: Error, path: &Path, text: &str, hidden: &Hidde
 pub(super) struct Hidden {
     /// Keys whose values are secrets.
     keys: Vec<String>,
-    /// Keys whose values have secrets in them. From such a key on no value is shown: where its own end is what a mistake is
-    /// about.
+    /// Keys whose values have secrets in them. No value is shown from such a key to the end of the file: while there is a
+    /// mistake, nobody can tell where the key's own value ends.
     blocks: Vec<&'static str>,
 }
 

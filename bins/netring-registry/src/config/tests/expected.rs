@@ -157,7 +157,7 @@ fn mistakes_name_the_file_the_line_and_the_column() {
         assert_ne!(yaml, OLD, "{right}");
         let error = read(&yaml).unwrap_err();
         assert!(error.starts_with(&format!("registry.expected_members.config_file: {said}")), "{wrong}: {error}");
-        assert!(error.contains(&format!("\n --> /etc/expected.yaml:{place}")), "{wrong}: {error}");
+        assert!(error.contains(&format!(" --> /etc/expected.yaml:{place}")), "{wrong}: {error}");
     }
     for empty in ["", "expected_members:\n", "- 1\n", "{}"] {
         let error = read(empty).unwrap_err();
