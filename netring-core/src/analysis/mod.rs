@@ -23,7 +23,9 @@ pub use rollup::{LocationPair, LocationState, Rollup, Spread, rollup};
 pub use sensitivity::Sensitivity;
 pub use state::{CheckState, Matrix, MemberState, PairState, RingState, State};
 
-pub(crate) use grid::{Grid, Tally};
+pub(crate) use grid::Grid;
+#[cfg(feature = "http")]
+pub(crate) use grid::Tally;
 #[cfg(feature = "http")]
 pub(crate) use matrix::{pair_state, with_pairs};
 pub(crate) use rollup::roll_up;
