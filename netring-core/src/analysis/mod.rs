@@ -44,7 +44,9 @@ pub use topology::{
 };
 pub use verdict::{FaultBook, FaultChange, Suspicion, judge};
 
-pub(crate) use grid::{Grid, Tally};
+pub(crate) use grid::Grid;
+#[cfg(feature = "http")]
+pub(crate) use grid::Tally;
 #[cfg(feature = "http")]
 pub(crate) use matrix::{pair_state, with_pairs};
 pub(crate) use rollup::roll_up;

@@ -8,7 +8,7 @@ use crate::{
     EXIT_USAGE,
     args::DemoArgs,
     fail,
-    registry::ask,
+    registry::{Answer, Ring, ask},
     terminal::Screen,
     view::{
         self,
@@ -152,11 +152,12 @@ impl Demo {
                 }
             }
             let (ring, mut changed) = match ask(&self.client).await {
-                Ok(answer) => {
-                    let (matrix, width) = (&answer.matrix, screen.width());
-                    let text = format!("{}\n{}\n", view::ring(matrix, width), view::verdict(matrix));
-                    (text, view::fingerprint(matrix))
+                Ok(Answer { ring: Ring::Members(matrix), .. }) => {
+                    let text = format!("{}\n{}\n", view::ring(&matrix, screen.width()), view::verdict(&matrix));
+                    (text, view::fingerprint(&matrix))
                 }
+                // There are but a few members.
+                Ok(answer) => (format!("{:?}\n", answer.ring.state()), 0),
                 Err(error) => (format!("{error}\n"), 0),
             };
             let happening = match &trouble {

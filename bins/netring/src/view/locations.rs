@@ -4,7 +4,7 @@ use super::{
     members::LOCATION_WIDTH,
     pair::milliseconds,
     text::{BAD, Cell, Columns, FAINT, GOOD, UNSURE, WARN, paint, shorten},
-    verdict,
+    verdict::line,
 };
 use netring_core::{
     MemberStatus,
@@ -73,11 +73,11 @@ const fn word(state: State) -> &'static str {
     }
 }
 
-/// As [`verdict::verdict`].
+/// How the ring is, in one line, as for a matrix.
 pub(crate) fn verdict(rollup: &Rollup) -> String {
     let of = |state: fn(&LocationPair) -> u32| rollup.pairs.iter().map(|pair| state(pair) as usize).sum();
     let members = |count: fn(&LocationState) -> u32| rollup.locations.iter().map(|at| count(at) as usize).sum();
-    verdict::line(
+    line(
         rollup.state,
         |status| match status {
             MemberStatus::Online => members(|at| at.online),
@@ -94,7 +94,7 @@ pub(crate) fn verdict(rollup: &Rollup) -> String {
     )
 }
 
-/// As [`verdict::fingerprint`].
+/// Differs from another one when something has changed that is worth a new table: times alone are not.
 pub(crate) fn fingerprint(rollup: &Rollup) -> u64 {
     let mut hasher = DefaultHasher::new();
     rollup.state.hash(&mut hasher);

@@ -113,6 +113,25 @@ fn an_answer_that_makes_no_sense_is_said() {
 }
 
 #[test]
+fn a_ring_too_large_for_every_pair_is_shown_by_locations() {
+    let rollup = r#"{"at": 1000000.5, "state": "unhealthy",
+        "locations": [{"location": "eu1", "online": 600, "stale": 0, "offline": 0, "deregistered": 0}],
+        "pairs": [{"source_location": "eu1", "target_location": "eu1", "state": "down", "up": 359399, "down": 1,
+                   "degraded": 0, "unknown": 0, "latency_seconds": {"worst": 0.2, "median": 0.02, "best": 0.01},
+                   "worst": {"source": "a", "target": "b"}}]}"#;
+    let url = server(move |path| match path {
+        "/api/v1/matrix?by=location" => (200, rollup.to_owned()),
+        _ => (422, r#"{"error": "the ring has 600 active members"}"#.to_owned()),
+    });
+    let ended = run(&["status", "--registry", &url]);
+    assert_eq!((ended.code, ended.stderr.as_str()), (Some(1), ""), "{ended:?}");
+    assert!(ended.stdout.contains("359399 of 359400"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("UNHEALTHY   members: 600 online; pairs: 359399 of 359400 up, 1 down"), "{ended:?}");
+    let json = run(&["status", "--json", "--registry", &url]);
+    assert_eq!((json.code, json.stdout), (Some(1), rollup.to_owned() + "\n"));
+}
+
+#[test]
 fn a_registry_of_1x_is_told_apart() {
     let url = server(|path| match path {
         "/members" => (200, r#"{"members": []}"#.to_owned()),
