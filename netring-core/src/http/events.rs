@@ -6,7 +6,7 @@ use crate::{
     analysis::{Occurrence, RingEvent},
     model::{InstanceId, Location, Timestamp},
     registry::{MembersSnapshot, RegistryEngine, RegistryError},
-    store::MAX_EVENTS,
+    store::{MAX_EVENTS, StoreError},
     wire::EventsResponse,
 };
 use axum::extract::State;
@@ -101,8 +101,8 @@ pub(super) fn locate<'a>(members: &'a MembersSnapshot, instance_id: &InstanceId)
 }
 
 /// Every event that is kept.
-pub(super) async fn kept(registry: &RegistryEngine) -> Result<Vec<Arc<RingEvent>>, RegistryError> {
-    Ok(registry.journal().events(0, 2 * MAX_EVENTS).await?)
+pub(super) async fn kept(registry: &RegistryEngine) -> Result<Vec<Arc<RingEvent>>, StoreError> {
+    registry.journal().events(0, 2 * MAX_EVENTS).await
 }
 
 /// Answers `GET /api/v1/events`.
@@ -110,7 +110,10 @@ pub(super) async fn events(
     State(registry): State<RegistryEngine>,
     Query(wanted): Query<Wanted>,
 ) -> Result<Json<EventsResponse>, Failure> {
-    let kept = kept(&registry).await?;
+    if wanted.kind.as_ref().is_some_and(|kinds| kinds.has(Kinds::MATRIX)) {
+        return Err(Failure::bad_request("kind: changes of the matrix are no events; only the stream tells of them"));
+    }
+    let kept = kept(&registry).await.map_err(RegistryError::Store)?;
     let last_id = kept.last().map_or(0, |event| event.id);
     let filter = Filter { location: wanted.location, kinds: wanted.kind };
     // Without a list the faults that name only members are nowhere; most events say themselves where they are.

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     model::Location,
-    registry::{RegistryEngine, View},
+    registry::{RegistryEngine, RegistryError, View},
 };
 use axum::{
     body::{Body, Bytes},
@@ -74,7 +74,9 @@ impl Streams {
         let asked = asked_from(&headers).or(wanted.last_event_id.map(Position::At));
         let at = match asked {
             Some(position) => position,
-            None => Position::At(kept(&registry).await?.last().map_or(0, |event| event.id)),
+            None => {
+                Position::At(kept(&registry).await.map_err(RegistryError::Store)?.last().map_or(0, |event| event.id))
+            }
         };
         // Only for faults that name members and no location.
         let members = match wanted.location {

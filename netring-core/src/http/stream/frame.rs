@@ -16,8 +16,9 @@ pub(super) const BYTES: usize = 32 * 1024;
 pub(super) const HEARTBEAT: Bytes = Bytes::from_static(b":\n\n");
 
 /// How soon a reader comes back, and from where on it goes on then: with an id and no data nothing is dispatched.
-pub(super) fn head(last: u64) -> Bytes {
-    format!("retry: 2000\nid: {last}\n\n").into()
+pub(super) fn head(last: Option<u64>) -> Bytes {
+    let id = last.map(|last| format!("id: {last}\n")).unwrap_or_default();
+    format!("retry: 2000\n{id}\n").into()
 }
 
 /// Appends an event to `frame`.

@@ -1,10 +1,12 @@
 use super::{SharedChanges, frame};
 use crate::{
+    analysis::RingEvent,
     http::events::{Filter, Kinds, kept},
-    registry::{MembersSnapshot, RegistryEngine, RegistryError, View},
+    registry::{MembersSnapshot, RegistryEngine, View},
+    store::StoreError,
 };
 use axum::body::Bytes;
-use std::{sync::Arc, time::Duration};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 use tokio::{
     sync::{broadcast, mpsc},
     time::{Instant, sleep_until},
@@ -58,10 +60,12 @@ impl Reader {
         }
     }
 
-    async fn feed(&mut self, mut views: broadcast::Receiver<Arc<View>>) -> Result<std::convert::Infallible, End> {
-        if let Position::At(last) = self.at {
-            self.send(frame::head(last)).await?;
-        }
+    async fn feed(&mut self, mut views: broadcast::Receiver<Arc<View>>) -> Result<Infallible, End> {
+        self.send(frame::head(match self.at {
+            Position::At(last) => Some(last),
+            Position::Unknown => None,
+        }))
+        .await?;
         self.catch_up().await?;
         loop {
             let heartbeat = sleep_until(Instant::now() + HEARTBEAT_AFTER);
@@ -99,50 +103,62 @@ impl Reader {
 
     /// Sends what the journal has after what was read.
     async fn catch_up(&mut self) -> Result<(), End> {
-        loop {
-            match self.next_page().await {
-                Ok(Page { frames, more }) => {
-                    for frame in frames {
-                        self.send(frame).await?;
-                    }
-                    if !more {
-                        return Ok(());
-                    }
+        let mut more = true;
+        while more {
+            more = match self.next_page().await {
+                Ok(Some(page)) => {
+                    self.send_page(&page).await?;
+                    page.len() > PAGE
                 }
-                Err(error) => {
-                    // The next round tries again.
-                    tracing::debug!(%error, "the event stream cannot read the journal");
-                    return Ok(());
-                }
-            }
+                Ok(None) => self.start_anew().await?,
+                // The next round tries again.
+                Err(error) => unread(&error),
+            };
         }
+        Ok(())
     }
 
-    async fn next_page(&mut self) -> Result<Page, RegistryError> {
-        let Position::At(last) = self.at else { return self.start_anew().await };
-        // With the last one that was read, which shows whether this is still the journal that it was read from.
+    /// What comes next, or `None` where it is not known what was missed. It begins with the event that was read last, which shows
+    /// whether this is still the journal that it was read from.
+    async fn next_page(&self) -> Result<Option<Vec<Arc<RingEvent>>>, StoreError> {
+        let Position::At(last) = self.at else { return Ok(None) };
         let page = self.registry.journal().events(last.saturating_sub(1), PAGE + 1).await?;
         let known = match page.first() {
             Some(first) => first.id <= last.max(1),
             None => last == 0,
         };
-        if !known {
-            return self.start_anew().await;
-        }
-        let mut frames = Frames::default();
-        for event in page.iter().filter(|event| event.id > last) {
-            if self.filter.wants(&event.what, self.members.as_deref()) {
-                frames.push(|frame| frame::event(frame, event));
-            }
-            self.at = Position::At(event.id);
-        }
-        Ok(Page { frames: frames.done(), more: page.len() > PAGE })
+        Ok(known.then_some(page))
     }
 
-    async fn start_anew(&mut self) -> Result<Page, RegistryError> {
-        let last = kept(&self.registry).await?.last().map_or(0, |event| event.id);
+    async fn send_page(&mut self, page: &[Arc<RingEvent>]) -> Result<(), End> {
+        let mut together = Vec::new();
+        for event in page {
+            if !matches!(self.at, Position::At(last) if event.id > last) {
+                continue;
+            }
+            if self.filter.wants(&event.what, self.members.as_deref()) {
+                frame::event(&mut together, event);
+            }
+            self.at = Position::At(event.id);
+            if together.len() >= frame::BYTES {
+                self.send(std::mem::take(&mut together).into()).await?;
+            }
+        }
+        if !together.is_empty() {
+            self.send(together.into()).await?;
+        }
+        Ok(())
+    }
+
+    /// Says that all is to be loaded anew, and gives whether there may be more to read.
+    async fn start_anew(&mut self) -> Result<bool, End> {
+        let last = match kept(&self.registry).await {
+            Ok(kept) => kept.last().map_or(0, |event| event.id),
+            Err(error) => return Ok(unread(&error)),
+        };
+        self.send(frame::reset(last)).await?;
         self.at = Position::At(last);
-        Ok(Page { frames: vec![frame::reset(last)], more: false })
+        Ok(false)
     }
 
     async fn send(&self, frame: Bytes) -> Result<(), End> {
@@ -153,31 +169,7 @@ impl Reader {
     }
 }
 
-/// What is sent of one page of the journal.
-struct Page {
-    frames: Vec<Bytes>,
-    more: bool,
-}
-
-/// Events, together up to about [`frame::BYTES`].
-#[derive(Debug, Default)]
-struct Frames {
-    full: Vec<Bytes>,
-    last: Vec<u8>,
-}
-
-impl Frames {
-    fn push(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
-        write(&mut self.last);
-        if self.last.len() >= frame::BYTES {
-            self.full.push(std::mem::take(&mut self.last).into());
-        }
-    }
-
-    fn done(mut self) -> Vec<Bytes> {
-        if !self.last.is_empty() {
-            self.full.push(self.last.into());
-        }
-        self.full
-    }
+fn unread(error: &StoreError) -> bool {
+    tracing::debug!(%error, "the event stream cannot read the journal");
+    false
 }
