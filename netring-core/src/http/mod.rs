@@ -11,6 +11,7 @@ mod matrix;
 mod member;
 mod members;
 mod negotiation;
+mod openapi;
 mod query;
 mod registry;
 

@@ -3,6 +3,7 @@ use super::{
     json::{Failure, Json},
     matrix::SharedMatrix,
     members::SharedMembers,
+    openapi,
 };
 use crate::{
     model::{MemberReport, Registration},
@@ -33,6 +34,7 @@ pub fn registry_router(registry: RegistryEngine) -> Router {
             .route(path::REPORT, post(report))
             .route(path::MATRIX, get(move |State(registry)| matrix.answer(registry)))
             .route(path::HEALTH, get(health))
+            .route(path::OPENAPI, get(openapi::answer))
             .with_state(registry),
     )
 }
