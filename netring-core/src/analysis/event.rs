@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// Something that happened in a ring, as every registry of it tells.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct RingEvent {
     /// Counts up, without a gap, in the whole ring: from 1 on.
     pub id: u64,
@@ -18,6 +19,7 @@ pub struct RingEvent {
 
 /// What may happen in a ring. In JSON its word is in `kind`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Occurrence {
@@ -67,6 +69,7 @@ pub enum Occurrence {
 
 /// Whose event it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct Whose {
     /// Who it is.
     pub instance_id: InstanceId,
@@ -76,6 +79,7 @@ pub struct Whose {
 
 /// Which way a throughput test went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum TransferDirection {
     /// From the target to who tests.

@@ -6,6 +6,7 @@ use std::{fmt, net::IpAddr};
 
 /// Something that is at fault, or was.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct Fault {
     /// No other fault has it, in any registry of the ring.
     pub id: String,
@@ -74,6 +75,7 @@ impl Fault {
 
 /// An ordered pair of members.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct PairRef {
     /// Who probes.
     pub source: InstanceId,
@@ -83,6 +85,7 @@ pub struct PairRef {
 
 /// What is at fault.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 #[serde(tag = "scope", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Subject {
@@ -141,16 +144,20 @@ pub enum Subject {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         endpoint: Option<Endpoint>,
         /// For whom the probe is bad.
+        // An object with one field, or a word, which the derive cannot say.
+        #[cfg_attr(feature = "http", schema(value_type = Object))]
         of: KindOf,
     },
     /// A router.
     Router {
         /// The address that it answers by.
+        #[cfg_attr(feature = "http", schema(value_type = String))]
         router: IpAddr,
     },
     /// A link between two routers, as seen from the sources.
     Link {
         /// The near end, or the source's own location where there is none.
+        #[cfg_attr(feature = "http", schema(value_type = Vec<String>))]
         link: [IpAddr; 2],
     },
 }
@@ -173,6 +180,7 @@ pub enum KindOf {
 
 /// How a fault shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Symptom {
@@ -188,8 +196,10 @@ pub enum Symptom {
 
 /// A router or a link that may be the cause.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct Suspect {
     /// Its address, or the addresses of its two ends.
+    #[cfg_attr(feature = "http", schema(value_type = Vec<String>))]
     pub routers: Vec<IpAddr>,
     /// The votes for it, as a part of all: each trace of a bad pair has one, split among the hops that it goes through.
     pub share: f64,

@@ -14,6 +14,7 @@ mod matrix;
 mod member;
 mod members;
 mod negotiation;
+mod openapi;
 mod query;
 mod registry;
 mod sd;

@@ -10,6 +10,7 @@ use super::{
     sd::sd,
     stream::Streams,
     topology::SharedTopology,
+    openapi,
 };
 use crate::{
     model::{MemberReport, Registration},
@@ -57,6 +58,7 @@ pub fn registry_router(registry: RegistryEngine) -> Router {
             .route(path::EVENTS, get(events))
             .route(path::STREAM, get(move |State(registry), headers, query| streams.answer(registry, headers, query)))
             .route(path::HEALTH, get(health))
+            .route(path::OPENAPI, get(openapi::answer))
             .with_state(registry),
     )
 }

@@ -7,6 +7,8 @@ use std::{
 
 /// Where other members reach a member: one host's unicast address and a port that is not 0.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "http", schema(value_type = String))]
 #[serde(try_from = "SocketAddr", into = "SocketAddr")]
 pub struct AdvertisedAddress(SocketAddr);
 

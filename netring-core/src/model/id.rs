@@ -7,6 +7,8 @@ macro_rules! text {
     ($(#[$docs:meta])* $name:ident, $what:literal, $max_bytes:literal) => {
         $(#[$docs])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
+        #[cfg_attr(feature = "http", schema(value_type = String))]
         #[serde(try_from = "String")]
         pub struct $name(Arc<str>);
 

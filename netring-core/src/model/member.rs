@@ -48,6 +48,7 @@ pub struct Member {
 
 /// How a member stands, by what was last heard of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum MemberStatus {
     /// Heard of within two of its heartbeat intervals.

@@ -4,6 +4,8 @@ use std::{borrow::Cow, fmt, sync::Arc};
 
 /// What is probed for: `tcp`, `http`, or a word of your own. It is the value of the label `check_type`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "http", schema(value_type = String))]
 #[serde(try_from = "String")]
 pub struct ProbeKind(Cow<'static, str>);
 
@@ -63,6 +65,8 @@ impl fmt::Display for ProbeKind {
 
 /// The path, with its query if any, that an HTTP probe asks for: `/health`. At most 512 bytes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "http", schema(value_type = String))]
 #[serde(try_from = "String")]
 pub struct Endpoint(Arc<str>);
 

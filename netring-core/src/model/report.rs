@@ -6,11 +6,13 @@ use std::{fmt, net::IpAddr, time::Duration};
 
 /// What one probe saw. Made once, by the prober; sinks, registries and pages are all fed from it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct ProbeReport {
     /// Who was probed.
     pub target: Target,
     /// The address that was probed, where the target's name resolved to one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "http", schema(value_type = Option<String>))]
     pub ip: Option<IpAddr>,
     /// What for.
     pub kind: ProbeKind,
@@ -21,6 +23,7 @@ pub struct ProbeReport {
     pub started_at: Timestamp,
     /// How long the whole probe took, whatever came of it; in JSON in seconds.
     #[serde(rename = "duration_seconds", with = "seconds")]
+    #[cfg_attr(feature = "http", schema(value_type = f64))]
     pub duration: Duration,
     /// How it ended.
     pub outcome: Outcome,
@@ -29,12 +32,14 @@ pub struct ProbeReport {
     pub measurement: Option<Measurement>,
     /// How late the probe started, against when it was due; in JSON in seconds.
     #[serde(default, rename = "lateness_seconds", with = "seconds")]
+    #[cfg_attr(feature = "http", schema(value_type = f64))]
     pub lateness: Duration,
     /// Whether the member was too late to trust what it measured: such a report is shown, and no verdict rests on it.
     #[serde(default)]
     pub tainted: bool,
     /// How often the member makes this probe; in JSON in seconds. Filled in by the engine: a result is held for true by it.
     #[serde(default, rename = "interval_seconds", with = "seconds::option", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "http", schema(value_type = Option<f64>))]
     pub interval: Option<Duration>,
 }
 
@@ -57,6 +62,7 @@ impl ProbeReport {
 
 /// How a probe ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// The target did what is expected of it.
@@ -104,6 +110,7 @@ pub(crate) fn bounded_message<'de, D: Deserializer<'de>>(deserializer: D) -> Res
 
 /// Why a probe failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum FailureReason {
@@ -154,6 +161,7 @@ impl fmt::Display for FailureReason {
 
 /// The newest results of one member, as it sends them to its registry.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct MemberReport {
     /// Who reports.
     pub instance_id: InstanceId,
@@ -165,6 +173,7 @@ pub struct MemberReport {
     /// How often the member reports; in JSON in seconds. A result that does not say how often it is made anew is made as
     /// often.
     #[serde(rename = "check_interval_seconds", with = "seconds")]
+    #[cfg_attr(feature = "http", schema(value_type = f64))]
     pub check_interval: Duration,
     /// The newest result of each target and prober.
     pub results: Vec<ProbeReport>,

@@ -26,12 +26,14 @@ impl fmt::Display for Host {
 
 /// Whom to probe.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct Target {
     /// The member's id, or a name of your own for a host that is no member.
     pub instance_id: InstanceId,
     /// The site it stands in.
     pub location: Location,
     /// Its address or name.
+    #[cfg_attr(feature = "http", schema(value_type = String))]
     pub host: Host,
     /// Its port.
     pub port: u16,

@@ -8,6 +8,8 @@ use std::{
 
 /// A point in time: microseconds since the Unix epoch. Written in JSON as seconds with a fraction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "http", schema(value_type = f64))]
 #[serde(try_from = "f64", into = "f64")]
 pub struct Timestamp(u64);
 

@@ -184,6 +184,9 @@ impl Delivery {
                 (progress.noted, progress.position) = (present, present);
             }
         }
+        // Another registry has done with it, which led meanwhile.
+        let position = progress.position;
+        progress.retry.take_if(|retry| retry.event <= position);
         if progress.begun.is_none() {
             if self.webhook.format == WebhookFormat::Alertmanager {
                 progress.open = OpenFaults::read(&**journal, progress.position).await?;

@@ -1,5 +1,5 @@
 use super::{BearerToken, WebhookUrl};
-use crate::store::CursorName;
+use crate::{model::InvalidValue, store::CursorName};
 use ::url::Url;
 use sha2::{Digest, Sha256};
 use std::{fmt::Write, time::Duration};
@@ -59,8 +59,11 @@ impl Webhook {
         }
     }
 
-    /// Under what the journal keeps how far it has come: a hash, for the URL may be secret.
-    pub(super) fn cursor_name(&self) -> Result<CursorName, crate::InvalidValue> {
+    /// Under what the journal keeps how far it has come: a hash of its URL and format, for the URL may be secret.
+    ///
+    /// # Errors
+    /// Never.
+    pub fn cursor_name(&self) -> Result<CursorName, InvalidValue> {
         let hash = Sha256::digest(format!("{} {}", self.format.as_str(), self.target()));
         let mut name = String::from("webhook-");
         for byte in hash.iter().take(16) {

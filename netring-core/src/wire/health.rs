@@ -3,6 +3,7 @@ use serde::{Deserialize, Serialize};
 
 /// Whether a part works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum HealthStatus {
     /// It does.
@@ -19,6 +20,7 @@ impl From<bool> for HealthStatus {
 
 /// `GET /health` of a registry.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct RegistryHealth {
     /// Whether it works.
     pub status: HealthStatus,
@@ -84,6 +86,7 @@ pub struct RegistryContact {
 
 /// Whether a registry reaches its store.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct StoreContact {
     /// Whether the last calls worked, those that read and those that write; before the first one nobody knows.
     pub in_reach: Option<bool>,
@@ -97,6 +100,7 @@ pub struct StoreContact {
 /// How one webhook of a registry is doing. What counts is counted by this registry since its start, and it sends only while
 /// it leads.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct WebhookHealth {
     /// Where it is: the scheme, the host and the port of its URL, for the rest may be secret.
     pub url: String,
@@ -176,6 +180,7 @@ pub struct ProberHealth {
 
 /// How one loop of a member or registry is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct LoopHealth {
     /// What the loop does.
     pub name: String,

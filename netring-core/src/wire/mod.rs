@@ -74,6 +74,7 @@ pub mod path {
 
 /// `POST /register`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct RegisterRequest {
     /// Who joins; where there is none, the registry makes one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -81,6 +82,7 @@ pub struct RegisterRequest {
     /// Where it stands.
     pub location: Location,
     /// Where the others reach it.
+    #[cfg_attr(feature = "http", schema(value_type = String))]
     pub ip: IpAddr,
     /// Where the others reach it.
     pub port: u16,
@@ -91,6 +93,7 @@ pub struct RegisterRequest {
         with = "seconds::option",
         skip_serializing_if = "Option::is_none"
     )]
+    #[cfg_attr(feature = "http", schema(value_type = Option<f64>))]
     pub heartbeat_interval: Option<Duration>,
     /// Whether it runs a UDP echo at its port; members of 1.x run none.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -112,6 +115,7 @@ impl TryFrom<RegisterRequest> for Registration {
 
 /// The answer to `POST /register`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct RegisterResponse {
     /// The id under which the member is known.
     pub instance_id: InstanceId,
@@ -121,6 +125,7 @@ pub struct RegisterResponse {
 
 /// `POST /heartbeat` and `POST /deregister`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct MemberRef {
     /// Whose.
     pub instance_id: InstanceId,
@@ -128,6 +133,7 @@ pub struct MemberRef {
 
 /// The answer of a call that has nothing else to say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct AckResponse {
     /// What was done.
     pub status: Ack,
@@ -135,6 +141,7 @@ pub struct AckResponse {
 
 /// What was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Ack {
     /// What was asked.
@@ -157,6 +164,7 @@ pub struct UploadResponse {
 
 /// Any answer that is not 2xx.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct ErrorResponse {
     /// What is wrong, with the name of the field where it is one.
     pub error: String,
@@ -165,6 +173,7 @@ pub struct ErrorResponse {
 /// `GET /members`: active members, and those that said goodbye a short while ago. One that is past its time to live is
 /// not listed, as in 1.x; `GET /api/v1/matrix` has those too.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct MembersResponse {
     /// The members, in the order of their ids.
     pub members: Vec<MemberEntry>,
@@ -175,12 +184,14 @@ pub struct MembersResponse {
 
 /// One of `GET /members`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct MemberEntry {
     /// Who it is.
     pub instance_id: InstanceId,
     /// Where it stands.
     pub location: Location,
     /// Where the others reach it.
+    #[cfg_attr(feature = "http", schema(value_type = String))]
     pub ip: IpAddr,
     /// Where the others reach it.
     pub port: u16,
@@ -216,6 +227,7 @@ fn known_state<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Memb
 
 /// Whether a member is to be probed: members of 1.x take any word but `active` for no.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum EntryStatus {
     /// It is.

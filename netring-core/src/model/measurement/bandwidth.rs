@@ -4,6 +4,7 @@ use std::{fmt, time::Duration};
 
 /// What a throughput test measured: the rate at which a TCP connection delivers bytes (RFC 3148) once it has started up.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct BandwidthMeasurement {
     /// How it was measured.
     pub mode: BandwidthMode,
@@ -17,6 +18,7 @@ pub struct BandwidthMeasurement {
 
 /// When a throughput test ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum BandwidthMode {
     /// As soon as the estimate has settled, or a budget of bytes or time is spent. The start-up phase does not count.
@@ -28,6 +30,7 @@ pub enum BandwidthMode {
 
 /// The throughput in one direction.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct Throughput {
     /// Payload bits per second.
     #[serde(deserialize_with = "rate")]
@@ -36,6 +39,7 @@ pub struct Throughput {
     pub bytes: u64,
     /// How long the transfer took; in JSON in seconds.
     #[serde(rename = "duration_seconds", with = "seconds")]
+    #[cfg_attr(feature = "http", schema(value_type = f64))]
     pub duration: Duration,
     /// Whether the rate had settled: it is the path's then, and else only what was seen so far.
     ///
@@ -51,6 +55,7 @@ pub struct Throughput {
         with = "seconds::option",
         skip_serializing_if = "Option::is_none"
     )]
+    #[cfg_attr(feature = "http", schema(value_type = Option<f64>))]
     pub round_trip_time: Option<Duration>,
     /// Segments that were sent again, where the kernel of this side knows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -67,6 +72,7 @@ impl Throughput {
 
 /// What kept a rate from settling.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Limit {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 /// What a burst of packets measured that the target sends back: UDP to its echo, or ICMP echo.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct BurstMeasurement {
     /// Packets sent.
     pub sent: u32,
@@ -31,6 +32,7 @@ pub struct BurstMeasurement {
         with = "seconds::option",
         skip_serializing_if = "Option::is_none"
     )]
+    #[cfg_attr(feature = "http", schema(value_type = Option<f64>))]
     pub interarrival_jitter: Option<Duration>,
     /// The way there, where the target's echo tells of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -44,32 +46,41 @@ pub struct BurstMeasurement {
 
 /// Round-trip times of several packets; in JSON in seconds. The percentiles are those by nearest rank.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct RoundTripTimes {
     /// The shortest.
     #[serde(rename = "min_seconds", with = "seconds")]
+    #[cfg_attr(feature = "http", schema(value_type = f64))]
     pub min: Duration,
     /// Their arithmetic mean.
     #[serde(rename = "mean_seconds", with = "seconds")]
+    #[cfg_attr(feature = "http", schema(value_type = f64))]
     pub mean: Duration,
     /// The longest.
     #[serde(rename = "max_seconds", with = "seconds")]
+    #[cfg_attr(feature = "http", schema(value_type = f64))]
     pub max: Duration,
     /// Their standard deviation, of these packets as the whole population.
     #[serde(rename = "standard_deviation_seconds", with = "seconds")]
+    #[cfg_attr(feature = "http", schema(value_type = f64))]
     pub standard_deviation: Duration,
     /// Half of them were no longer.
     #[serde(rename = "p50_seconds", with = "seconds")]
+    #[cfg_attr(feature = "http", schema(value_type = f64))]
     pub p50: Duration,
     /// 95 % of them were no longer.
     #[serde(rename = "p95_seconds", with = "seconds")]
+    #[cfg_attr(feature = "http", schema(value_type = f64))]
     pub p95: Duration,
     /// 99 % of them were no longer.
     #[serde(rename = "p99_seconds", with = "seconds")]
+    #[cfg_attr(feature = "http", schema(value_type = f64))]
     pub p99: Duration,
 }
 
 /// What is known of one way of the two that a packet goes. It needs no clocks that agree.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct OneWay {
     /// Packets lost on this way. What was lost on the way there, after the last packet that came back, counts as lost on the
     /// way back: nobody told of it.
@@ -81,11 +92,13 @@ pub struct OneWay {
         with = "seconds::option",
         skip_serializing_if = "Option::is_none"
     )]
+    #[cfg_attr(feature = "http", schema(value_type = Option<f64>))]
     pub interarrival_jitter: Option<Duration>,
 }
 
 /// Who took the times at which packets were sent and received.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PacketTimestamps {
     /// The kernel took both: the times are free of how busy this process was.

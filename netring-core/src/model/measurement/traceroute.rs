@@ -7,6 +7,7 @@ use std::{fmt, net::IpAddr, time::Duration};
 
 /// What a traceroute measured: for each flow, who answered at each time to live (TTL; hop limit in IPv6).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct TracerouteMeasurement {
     /// What was sent.
     pub mode: TracerouteMode,
@@ -57,6 +58,7 @@ impl TracerouteMeasurement {
 
 /// What a traceroute sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum TracerouteMode {
     /// UDP datagrams, which needs no privilege.
@@ -87,6 +89,7 @@ impl fmt::Display for TracerouteMode {
 
 /// What routers tell flows apart by, besides the addresses and the protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Flow {
     /// The ports, of UDP and TCP.
@@ -107,6 +110,7 @@ pub enum Flow {
 
 /// The path of one flow.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct FlowPath {
     /// Which flow.
     pub flow: Flow,
@@ -136,6 +140,8 @@ impl FlowPath {
 /// Who stands at each hop of a path: nobody that is known where it is silent, several where packets of one flow were
 /// answered by several.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "http", schema(value_type = Vec<Vec<String>>))]
 pub struct Path(#[serde(deserialize_with = "hops")] pub Vec<Vec<IpAddr>>);
 
 /// The hops of a path, and at each no more routers than flows that could have shown them.
@@ -168,6 +174,7 @@ impl fmt::Display for Path {
 
 /// How a path ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum PathEnd {
@@ -230,6 +237,7 @@ impl fmt::Display for PathEnd {
 
 /// What is known of one hop in one flow.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct Hop {
     /// The time to live (hop limit) that the packets were sent with.
     pub ttl: u8,
@@ -265,11 +273,14 @@ impl Hop {
 
 /// The answer to one packet of a traceroute.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct HopAnswer {
     /// Who answered.
+    #[cfg_attr(feature = "http", schema(value_type = String))]
     pub ip: IpAddr,
     /// From sending the packet to the answer; in JSON in seconds.
     #[serde(rename = "round_trip_time_seconds", with = "seconds")]
+    #[cfg_attr(feature = "http", schema(value_type = f64))]
     pub round_trip_time: Duration,
     /// The time to live (hop limit) that the answer arrived with, where the system tells: it hints at the length of the way
     /// back.
@@ -283,6 +294,7 @@ pub struct HopAnswer {
 
 /// One entry of an MPLS label stack (RFC 3032).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct MplsLabel {
     /// The label, of 20 bits.
     pub label: u32,
@@ -296,6 +308,7 @@ pub struct MplsLabel {
 
 /// A change of the paths to a target that lasted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct PathChange {
     /// When the new paths were seen for the first time, by the member's clock.
     pub at: Timestamp,

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 
 /// The body of `POST /report_metrics`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct LegacyReport {
     /// Who reports.
     pub instance_id: InstanceId,
@@ -24,6 +25,7 @@ pub type Labels = BTreeMap<String, String>;
 
 /// The sections of a report; any of them may be missing or empty.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 #[serde(default)]
 pub struct LegacyMetrics {
     /// By `K`: 1 connected, 0 not.
@@ -55,6 +57,7 @@ fn null_is_empty<'de, T: Default + Deserialize<'de>, D: Deserializer<'de>>(deser
 
 /// A value with its labels.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct LabelledValue {
     /// Whose it is.
     pub labels: Labels,
@@ -64,6 +67,7 @@ pub struct LabelledValue {
 
 /// How long checks of one type to one target took.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct CheckDuration {
     /// Whose it is: `check_type`, `target_location`, `target_instance`.
     pub labels: Labels,
@@ -78,6 +82,7 @@ pub struct CheckDuration {
 
 /// A measured throughput.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct BandwidthTest {
     /// Whose it is.
     pub labels: Labels,
@@ -87,6 +92,7 @@ pub struct BandwidthTest {
 
 /// The sum of a traceroute.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct TracerouteTest {
     /// Whose it is.
     pub labels: Labels,
@@ -99,6 +105,7 @@ pub struct TracerouteTest {
 
 /// What a member says of itself.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct General {
     /// How many others it knows.
     #[serde(default)]
@@ -107,6 +114,7 @@ pub struct General {
 
 /// A traceroute hop by hop.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct DetailedTraceroute {
     /// The hops.
     pub hops: Vec<LegacyHop>,
@@ -126,6 +134,7 @@ pub struct DetailedTraceroute {
 
 /// One hop.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct LegacyHop {
     /// Its number, from 1.
     #[serde(deserialize_with = "whole_number")]

@@ -1,0 +1,44 @@
+//! `GET /openapi.json`: what a registry answers, as OpenAPI 3.1.
+//!
+//! To add a route: give its types `#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]` (a duration in seconds needs
+//! `#[cfg_attr(feature = "http", schema(value_type = f64))]`), add a line to [`routes`], and mount it in
+//! `http/registry.rs`. The tests fail where a path of [`wire::path`](crate::wire::path) or of the router is not in the
+//! document, or one in the document is not in the router. A line that ends with `.planned()` is for a route that is not mounted
+//! yet: it is not in the document, and has to lose that word when it is mounted.
+
+mod route;
+mod routes;
+#[cfg(test)]
+mod tests;
+
+use self::routes::routes;
+use axum::{
+    body::Bytes,
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use std::sync::LazyLock;
+use utoipa::openapi::{ComponentsBuilder, Info, License, OpenApi, OpenApiBuilder, Paths};
+
+/// The document, as it is written.
+static WRITTEN: LazyLock<Bytes> = LazyLock::new(|| serde_json::to_vec(&document()).unwrap_or_default().into());
+
+pub(super) async fn answer() -> Response {
+    ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], WRITTEN.clone()).into_response()
+}
+
+fn document() -> OpenApi {
+    let mut info = Info::new("netring registry", crate::VERSION);
+    info.description = Some(
+        "Keeps a ring of members that probe each other, and says what they see. Durations are in seconds, times in seconds \
+         since 1970. What is not 2xx has a body with what is wrong."
+            .to_owned(),
+    );
+    info.license = Some(License::new("MIT OR Apache-2.0"));
+    let (mut paths, mut components) = (Paths::new(), ComponentsBuilder::new());
+    for route in routes().into_iter().filter(|route| !route.planned) {
+        components = components.schemas_from_iter(route.schemas);
+        paths.add_path_operation(route.path, vec![route.method], route.operation);
+    }
+    OpenApiBuilder::new().info(info).paths(paths).components(Some(components.build())).build()
+}
