@@ -6,7 +6,12 @@ mod config;
 use clap::Parser;
 use cli::Cli;
 use config::RegistryConfig;
-use netring_core::{Journal, Lifetimes, MemberStore, MemoryStore, RegistryEngine, http::registry_router};
+use netring_core::{
+    Journal, Lifetimes, MemberStore, MemoryStore, RegistryEngine,
+    http::{metrics_router, registry_router},
+    prometheus::scrape,
+    webhook::{AlertSettings, Alerts},
+};
 use netring_daemon::{
     config::TextError,
     program::Program,
@@ -40,6 +45,7 @@ async fn run(config: RegistryConfig, shutdown: CancellationToken) -> Result<(), 
         .journal(store.journal)
         .lifetimes(lifetimes)
         .sweep_interval(config.cleanup_interval.get())
+        .bottlenecks(config.topology.thresholds())
         .sensitivity(config.analysis.sensitivity().map_err(told)?)
         .analysis_interval(config.analysis.interval.get())
         .history_bytes(config.analysis.history_bytes());
@@ -53,10 +59,21 @@ async fn run(config: RegistryConfig, shutdown: CancellationToken) -> Result<(), 
     // So that a store that is away is told of at once, and not with the first member.
     let first_ping = async { drop(registry.ping().await) };
 
-    let (_, _, served) = tokio::join!(
+    let webhooks = config.alerts.webhooks().map_err(told)?;
+    let settings = AlertSettings { retry_for: config.alerts.retry_for.get(), ..AlertSettings::default() };
+    let alerts = Alerts::new(registry.clone(), webhooks, settings).map_err(|error| error.to_string())?;
+    let (scraped, pairs) = (registry.clone(), config.metrics.pairs);
+    let metrics = metrics_router(move || {
+        let registry = scraped.clone();
+        async move { scrape(&registry, pairs).await }
+    });
+    let router = registry_router(registry.clone()).merge(metrics);
+
+    let (_, _, _, served) = tokio::join!(
         first_ping,
         registry.run(shutdown.clone()),
-        serve(listener, registry_router(registry.clone()), shutdown.clone())
+        alerts.run(shutdown.clone()),
+        serve(listener, router, shutdown.clone())
     );
     served
 }
@@ -79,9 +96,7 @@ fn store(config: &RegistryConfig, lifetimes: &Lifetimes) -> Result<Store, String
     let store = redis.store().map_err(told)?.retention(retention);
     let store = Arc::new(store.build().map_err(|error| error.to_string())?);
     let name = store.address().to_string();
-    // The events stay with this registry until Redis keeps them.
-    let journal = Arc::new(MemoryStore::new());
-    Ok(Store { members: store, journal, name })
+    Ok(Store { members: store.clone(), journal: store, name })
 }
 
 fn told((key, problem): (&'static str, TextError)) -> String {

@@ -2,6 +2,7 @@ use super::{
     bandwidth::BandwidthTest,
     guard::{guard, guard_without_timeout},
     json::Json,
+    metrics::METRICS_CONTENT_TYPE,
 };
 use crate::{
     member::MemberHandle,
@@ -15,9 +16,6 @@ use axum::{
     routing::get,
 };
 use std::{fmt, sync::Arc};
-
-/// Prometheus text, exposition format 0.0.4.
-const METRICS_CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// What a member answers over HTTP, in the making.
 #[must_use = "it is built by `build`"]

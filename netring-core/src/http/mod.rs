@@ -13,6 +13,7 @@ mod json;
 mod matrix;
 mod member;
 mod members;
+mod metrics;
 mod negotiation;
 mod openapi;
 mod query;
@@ -24,6 +25,7 @@ mod topology;
 
 pub use guard::not_found_as_json;
 pub use member::{MemberRouter, member_router};
+pub use metrics::metrics_router;
 pub use registry::registry_router;
 
 /// Largest body of a request, in bytes, as it is sent.

@@ -6,5 +6,5 @@ mod series;
 mod sink;
 mod values;
 
-pub use registry::{LocationPairMetrics, PairCounts, PairMetrics, RegistryMetrics, Spread, registry_metrics};
+pub use registry::{LocationPairMetrics, PairCounts, PairMetrics, RegistryMetrics, Spread, registry_metrics, scrape};
 pub use sink::PrometheusSink;

@@ -2,7 +2,9 @@
 
 mod families;
 mod input;
+mod scrape;
 mod text;
 
 pub use input::{LocationPairMetrics, PairCounts, PairMetrics, RegistryMetrics, Spread};
+pub use scrape::scrape;
 pub use text::registry_metrics;

@@ -1,6 +1,7 @@
 //! Who is told of faults.
 
 use super::webhook_url::WebhookUrl;
+use netring_core::webhook::{self, BearerToken};
 use netring_daemon::{
     config::{FromText, Period, Secret, TextError},
     serde_as_text,
@@ -34,6 +35,27 @@ impl Default for AlertsConfig {
 }
 
 impl AlertsConfig {
+    /// Who is told, as the library has it.
+    ///
+    /// # Errors
+    /// Which webhook cannot be used, and why. It has nothing of a URL.
+    pub(crate) fn webhooks(&self) -> Result<Vec<webhook::Webhook>, (&'static str, TextError)> {
+        let told = |error: netring_core::InvalidValue| ("registry.alerts.webhooks", TextError::new(error.to_string()));
+        let one = |webhook: &Webhook| {
+            let format = match webhook.format {
+                WebhookFormat::Netring => webhook::WebhookFormat::Netring,
+                WebhookFormat::Alertmanager => webhook::WebhookFormat::Alertmanager,
+            };
+            let token = webhook.bearer_token.as_ref().map(|token| BearerToken::new(token.expose())).transpose();
+            Ok(webhook::Webhook {
+                bearer_token: token.map_err(told)?,
+                timeout: webhook.timeout.get(),
+                ..webhook::Webhook::new(webhook::WebhookUrl::new(webhook.url.expose()).map_err(told)?, format)
+            })
+        };
+        self.webhooks.0.iter().map(one).collect()
+    }
+
     /// Whether the webhooks can be used as they are.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! From when on an edge of the topology is a bottleneck.
 
+use netring_core::analysis::BottleneckThresholds;
 use netring_daemon::config::{Period, Ratio, TextError};
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +28,17 @@ impl Default for TopologyConfig {
 }
 
 impl TopologyConfig {
+    /// What the registry goes by.
+    pub(crate) fn thresholds(&self) -> BottleneckThresholds {
+        BottleneckThresholds {
+            latency_warning: self.latency_warning.get(),
+            latency_critical: self.latency_critical.get(),
+            loss_warning: self.loss_warning.get(),
+            loss_critical: self.loss_critical.get(),
+            ..BottleneckThresholds::default()
+        }
+    }
+
     /// Whether what is critical is worth a warning too.
     ///
     /// # Errors
