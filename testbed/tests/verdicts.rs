@@ -53,7 +53,7 @@ impl Ring {
                 let name = format!("{location}-{number}");
                 let host = lab.host(&name);
                 let link = lab.link(router, &host, &LinkSpec::default());
-                let ip = link.addresses(&host).v4;
+                let ip = link.addresses(&host).v4.into();
                 homes
                     .insert(name, Home { ip, host, registry: (uplink.addresses(&registry).v4, 8756).into(), location });
             }
