@@ -17,15 +17,16 @@ use std::{collections::HashMap, time::Duration};
 ///
 /// What is needed to go on with them is in here, and goes from one registry to the next as JSON.
 ///
-/// - A fault opens once its suspicion has waited for long enough: until it is no chance, everybody has had a say, and nothing that is
-///   undecided could make it another. So what is told first is what is told last.
+/// - A fault opens once its suspicion has waited for long enough: until it is no chance, everybody has had a say, and
+///   nothing that is undecided could make it another. So what is told first is what is told last.
 /// - It closes once its pairs are known to be good, or their members are gone. Where nobody knows, it stays open.
-/// - One cause is one fault. Where more becomes known of it, the fault keeps its id and its beginning, and its subject changes: it is told
-///   as opened again. It widens at once; it narrows, as when it is over and results trickle in, only if it lasts for as many
-///   checks as it takes to see that something is good. Other faults that turn out to be a part of it are told as closed with a sentence that says so; they
-///   did not get well, and are not among [`closed`](Self::closed).
-/// - A fault that comes back soon is the same one. And it is damped, as routes are that flap (RFC 2439): once it was good for a time and came
-///   back, it stays open until it is good for twice that time.
+/// - One cause is one fault. Where more becomes known of it, the fault keeps its id and its beginning, and its subject
+///   changes: it is told as opened again. It widens at once; it narrows, as when it is over and results trickle in,
+///   only if it lasts for as many checks as it takes to see that something is good. Other faults that turn out to be a
+///   part of it are told as closed with a sentence that says so; they did not get well, and are not among
+///   [`closed`](Self::closed).
+/// - A fault that comes back soon is the same one. And it is damped, as routes are that flap (RFC 2439): once it was
+///   good for a time and came back, it stays open until it is good for twice that time.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct FaultBook {
     open: Vec<Fault>,
@@ -347,7 +348,8 @@ fn same_question(suspicion: &Suspicion, fault: &Fault) -> bool {
 }
 
 impl Round<'_> {
-    /// The suspicion that takes in all that is left of `fault`, and more; or all of it, as what cannot be reached at all takes in what was slow.
+    /// The suspicion that takes in all that is left of `fault`, and more; or all of it, as what cannot be reached at
+    /// all takes in what was slow.
     fn wider(&self, fault: &Fault) -> Option<usize> {
         let all: Vec<_> = fault.pairs.iter().filter_map(|pair| self.names.seats(pair)).collect();
         let bad: Vec<_> = if all.is_empty() { Vec::new() } else { self.bad_of(fault, &all) };
@@ -379,7 +381,8 @@ impl Round<'_> {
         seats.iter().filter(is_bad).copied().collect()
     }
 
-    /// The suspicions that are no faults yet and lie in the scope of `fault`. What may be chance is none of them: there is always some.
+    /// The suspicions that are no faults yet and lie in the scope of `fault`. What may be chance is none of them: there
+    /// is always some.
     fn narrower(&self, fault: &Fault) -> Vec<usize> {
         let scope = self.names.scope(fault);
         (0..self.suspicions.len())

@@ -1,8 +1,8 @@
 //! Whether something can be mere chance.
 
-/// The natural logarithm of the probability that of `n` results `bad` or more are bad, where each is with the probability `q` and none
-/// depends on another: the upper tail of the binomial distribution (W. Feller, An Introduction to Probability Theory and Its
-/// Applications, volume 1, section VI.2).
+/// The natural logarithm of the probability that of `n` results `bad` or more are bad, where each is with the
+/// probability `q` and none depends on another: the upper tail of the binomial distribution (W. Feller, An Introduction
+/// to Probability Theory and Its Applications, volume 1, section VI.2).
 ///
 /// In the lower half of the distribution, where nothing is to be proved, it is 0, that is, certain.
 pub(super) fn ln_binomial_tail(bad: u64, n: u64, q: f64) -> f64 {

@@ -1,4 +1,5 @@
-//! Which suspicions are told, and which have to wait: results trickle in, and what they say at first is often not what they say at last.
+//! Which suspicions are told, and which have to wait: results trickle in, and what they say at first is often not what
+//! they say at last.
 
 use super::{Suspicion, ring::Ring};
 use crate::{
@@ -14,16 +15,17 @@ const LEAST: Duration = Duration::from_secs(3);
 /// A suspicion that is not told yet.
 ///
 /// It is told once all of these hold.
-/// 1. It is not mere chance. What lasts is proved by lasting: each further span of as many checks as are looked at is a test of its own,
-///    and their probabilities are multiplied.
-/// 2. Everybody who reports has reported since it came up, or two check intervals have passed: so all have had their say, who may
-///    well have seen as much and not told.
-/// 3. It would be the same if everything turned out bad that is undecided, pairs that is with some bad results and not yet enough; or as many
-///    check intervals have passed as decide any pair, and one more. So a member that is down never is a pair first, because the pairs
-///    to it do not fail at the same moment.
-/// 4. Whoever is not reached has reported since, or is known to be silent: a member that has just died looks like one that is up and
-///    cannot be reached, until its last report is old.
-/// 5. Where only TCP fails, as many intervals as in 3 have passed: other probes are made less often, and may have been good before.
+/// 1. It is not mere chance. What lasts is proved by lasting: each further span of as many checks as are looked at is a
+///    test of its own, and their probabilities are multiplied.
+/// 2. Everybody who reports has reported since it came up, or two check intervals have passed: so all have had their
+///    say, who may well have seen as much and not told.
+/// 3. It would be the same if everything turned out bad that is undecided, pairs that is with some bad results and not
+///    yet enough; or as many check intervals have passed as decide any pair, and one more. So a member that is down
+///    never is a pair first, because the pairs to it do not fail at the same moment.
+/// 4. Whoever is not reached has reported since, or is known to be silent: a member that has just died looks like one
+///    that is up and cannot be reached, until its last report is old.
+/// 5. Where only TCP fails, as many intervals as in 3 have passed: other probes are made less often, and may have been
+///    good before.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Pending {
     pub(super) subject: Subject,

@@ -64,8 +64,8 @@ impl<'a> Troubles<'a> {
     }
 }
 
-/// Whether `pair` may be asked about anything but reachability: what cannot be reached is neither slow nor lossy, and while it is not
-/// decided whether it can be reached, nobody knows.
+/// Whether `pair` may be asked about anything but reachability: what cannot be reached is neither slow nor lossy, and
+/// while it is not decided whether it can be reached, nobody knows.
 fn reaches(finding: Finding) -> bool {
     match finding.standing {
         Standing::Bad => false,
@@ -107,8 +107,9 @@ impl Layer {
         cells.build()
     }
 
-    /// For whom one kind of probe does what it should. Where the checks of a pair agree, and it is reached, all of them do: a pair
-    /// that does not make this check is taken for one where it is good, so that what few make is not said to fail for everybody.
+    /// For whom one kind of probe does what it should. Where the checks of a pair agree, and it is reached, all of them
+    /// do: a pair that does not make this check is taken for one where it is good, so that what few make is not said to
+    /// fail for everybody.
     pub(super) fn kind(
         evidence: &Evidence,
         ring: &Ring<'_>,
@@ -158,8 +159,8 @@ impl<'a> Builder<'a> {
         Self { ring, least, cells: Vec::with_capacity(capacity) }
     }
 
-    /// Adds what `witness` found on the way from `source` to `target`. Seats that nobody has, and what a witness says who does not report any more,
-    /// are left out.
+    /// Adds what `witness` found on the way from `source` to `target`. Seats that nobody has, and what a witness says
+    /// who does not report any more, are left out.
     fn add(&mut self, source: u32, target: u32, finding: Finding, pair: Option<usize>, witness: u32) {
         let seat = |seat: u32| usize::try_from(seat).ok().filter(|&seat| seat < self.ring.members.len());
         let (Some(source), Some(target), Some(witness)) = (seat(source), seat(target), seat(witness)) else { return };

@@ -1,5 +1,5 @@
-//! From who cannot do what with whom to the least that is at fault: the largest scope that explains bad pairs without taking in good
-//! ones, then the next smaller one for what is left.
+//! From who cannot do what with whom to the least that is at fault: the largest scope that explains bad pairs without
+//! taking in good ones, then the next smaller one for what is left.
 
 use super::{
     layer::{Cell, CellState},
@@ -93,7 +93,8 @@ impl Tally {
     }
 }
 
-/// What lies on one side of a scope, by where the other ends stand: one location that is large must not outvote the others.
+/// What lies on one side of a scope, by where the other ends stand: one location that is large must not outvote the
+/// others.
 #[derive(Debug, Default)]
 struct Side {
     all: Tally,
@@ -107,7 +108,8 @@ impl Side {
     }
 }
 
-/// Names what is at fault behind the bad ones of `cells`, which are in order. Where `doubtful`, what is undecided counts as bad.
+/// Names what is at fault behind the bad ones of `cells`, which are in order. Where `doubtful`, what is undecided
+/// counts as bad.
 pub(super) fn localise(ring: &Ring<'_>, cells: &[Cell], question: Question, doubtful: bool) -> Vec<Blame> {
     let is_bad = |cell: &Cell| cell.state == CellState::Bad || doubtful && cell.state == CellState::Undecided;
     let bad: Vec<bool> = cells.iter().map(is_bad).collect();
@@ -271,7 +273,8 @@ impl<'a> Localiser<'a> {
         side
     }
 
-    /// How many members of a location are known to be bad; `None` where one is well, for then the location is not at fault.
+    /// How many members of a location are known to be bad; `None` where one is well, for then the location is not at
+    /// fault.
     fn bad_members(&self, location: usize, into: bool) -> Option<usize> {
         let mut known = 0;
         for seat in self.ring.seats_in(location) {
@@ -366,8 +369,8 @@ impl<'a> Localiser<'a> {
         tally
     }
 
-    /// The way to a member, or from it, by the locations of the others. What the way between two locations explains, because the other members of
-    /// the same location share it, says nothing of the member.
+    /// The way to a member, or from it, by the locations of the others. What the way between two locations explains,
+    /// because the other members of the same location share it, says nothing of the member.
     fn member_side(&self, seat: usize, into: bool) -> Side {
         let mut by_location: BTreeMap<usize, Tally> = BTreeMap::new();
         let mut add = |i: usize, other: usize| {
@@ -393,7 +396,8 @@ impl<'a> Localiser<'a> {
         side
     }
 
-    /// Two others have to say so, and from two locations where there are more than two: else it may be the way from that one.
+    /// Two others have to say so, and from two locations where there are more than two: else it may be the way from
+    /// that one.
     fn rests_on_several(&self, side: &Side) -> bool {
         side.all.bad >= 2 && (self.ring.locations.len() < 3 || side.locations.known >= 2)
     }

@@ -62,15 +62,17 @@ impl Suspicion {
 
 /// Names what is at fault at this moment, the most weighty first, at most 200.
 ///
-/// The largest scope comes first that explains bad pairs and takes in hardly a good one (nine of ten known pairs are bad): a location, a
-/// member, what lies between two locations, a pair. What is explained is not explained again. A scope is named only where something
-/// contradicts the others: a member is at fault where others do well, a location where two others reach each other, or where it
-/// is silent. So two of two that do not reach each other are a pair, for nobody can tell which of them it is. Routers and links
-/// come from a vote of the traces; they take the place of several faults that they explain, and are suspects of the others.
+/// The largest scope comes first that explains bad pairs and takes in hardly a good one (nine of ten known pairs are
+/// bad): a location, a member, what lies between two locations, a pair. What is explained is not explained again. A
+/// scope is named only where something contradicts the others: a member is at fault where others do well, a location
+/// where two others reach each other, or where it is silent. So two of two that do not reach each other are a pair, for
+/// nobody can tell which of them it is. Routers and links come from a vote of the traces; they take the place of
+/// several faults that they explain, and are suspects of the others.
 ///
-/// It is said of each how likely it is mere chance, at the rate at which results are bad in pairs that are good, times the number of
-/// things that might be suspected as well, and of a thousand looks (the correction of Bonferroni). What may be chance yet is among them, after all
-/// others: it may be proved by lasting, see [`FaultBook`] and [`Suspicion::may_be_chance`].
+/// It is said of each how likely it is mere chance, at the rate at which results are bad in pairs that are good, times
+/// the number of things that might be suspected as well, and of a thousand looks (the correction of Bonferroni). What
+/// may be chance yet is among them, after all others: it may be proved by lasting, see [`FaultBook`] and
+/// [`Suspicion::may_be_chance`].
 ///
 /// Where nothing is bad, this is one pass over the pairs.
 #[must_use]

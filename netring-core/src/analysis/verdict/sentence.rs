@@ -41,7 +41,8 @@ fn count(number: usize, one: &str, many: &str) -> String {
 pub(super) fn overloaded(ring: &Ring<'_>, seat: usize) -> String {
     let tainted = ring.members[seat].tainted;
     bounded(format!(
-        "{} ({}) is overloaded: {} of its last {} probes were too late to be trusted, so what it says of others counts for nothing.",
+        "{} ({}) is overloaded: {} of its last {} probes were too late to be trusted, \
+         so what it says of others counts for nothing.",
         short(ring.id(seat).as_str()),
         short(ring.location(seat).as_str()),
         tainted.bad,
@@ -119,7 +120,8 @@ impl Numbers<'_> {
         format!("{} of {} fail", self.bad, count(self.known, "pair", "pairs"))
     }
 
-    /// Another location that both ends of a bad way get through to is not looked for: who is named is named for being bad.
+    /// Another location that both ends of a bad way get through to is not looked for: who is named is named for being
+    /// bad.
     fn unreachable(&self, what: What) -> String {
         let members = |number: usize| count(number, "member", "members");
         match what {
@@ -153,7 +155,8 @@ impl Numbers<'_> {
                         members(inside)
                     ),
                     Way::CutOff => format!(
-                        "{name} is cut off: {} between its {} and the outside fail, while other locations reach each other.",
+                        "{name} is cut off: {} between its {} and the outside fail, \
+                         while other locations reach each other.",
                         count(self.bad, "pair", "pairs"),
                         members(inside)
                     ),

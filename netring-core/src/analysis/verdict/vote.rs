@@ -1,8 +1,8 @@
 //! Routers and links that the traces of bad pairs share, and those of good ones do not.
 //!
-//! Each trace of a bad pair has one vote, and splits it among the routers and links that it goes through; what has the most is the likeliest, and
-//! what it explains votes no more when the next is sought (B. Arzani et al., "007: Democratically Finding the Cause of Packet
-//! Drops", NSDI 2018, sections 5.1 and 5.2).
+//! Each trace of a bad pair has one vote, and splits it among the routers and links that it goes through; what has the
+//! most is the likeliest, and what it explains votes no more when the next is sought (B. Arzani et al., "007:
+//! Democratically Finding the Cause of Packet Drops", NSDI 2018, sections 5.1 and 5.2).
 
 use super::{
     layer::Cell,
@@ -200,7 +200,8 @@ impl<'a> Traces<'a> {
         }
         let (votes, _) = self.count(network.iter().flat_map(|&i| blames[i].cells.iter().copied()));
         let mut votes: Vec<(Element, Votes)> = votes.into_iter().collect();
-        // What most pairs share; of a chain that they share as a whole the link that their traces end at, then any link.
+        // What most pairs share; of a chain that they share as a whole the link that their traces end at, then any
+        // link.
         votes.sort_by(|(a, x), (b, y)| {
             y.bad.cmp(&x.bad).then(y.ends_here.cmp(&x.ends_here)).then(y.share.total_cmp(&x.share)).then(a.cmp(b))
         });
