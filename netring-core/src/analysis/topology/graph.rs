@@ -147,7 +147,6 @@ pub struct TopologyEdge {
     pub severity: Severity,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
 fn is_zero(number: &u8) -> bool {
     *number == 0
 }

@@ -160,8 +160,8 @@ pub(super) fn five_locations() -> Topology {
     let mut more = ring("fra-b eu1-frankfurt 198.51.100.50,fra-c eu1-frankfurt 198.51.100.51");
     snapshot.members.append(&mut more.members);
     let mut traces = Vec::new();
-    for a in 0..5 {
-        for b in (0..5).filter(|&b| b != a) {
+    for (a, &source) in ids.iter().enumerate() {
+        for (b, &target) in ids.iter().enumerate().filter(|&(b, _)| b != a) {
             let mut hops = vec![format!("192.0.2.{}@0.4", a + 1), format!("{}@1.2", core[a])];
             let mut ms = 1.2;
             if let Some((ip, far)) = ocean(a, b) {
@@ -172,7 +172,7 @@ pub(super) fn five_locations() -> Topology {
             hops.push(format!("{}@{ms}", core[b]));
             let lost = if b == 4 { "!1" } else { "" };
             hops.push(format!("198.51.100.{}@{}{lost}", b + 1, ms + 0.6));
-            traces.push((ids[a], ids[b], hops.join(" ")));
+            traces.push((source, target, hops.join(" ")));
         }
     }
     let traces: Vec<_> = traces.iter().map(|(a, b, hops)| (*a, *b, [hops.as_str()])).collect();

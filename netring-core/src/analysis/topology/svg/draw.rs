@@ -36,12 +36,12 @@ pub(super) fn draw(sketch: &Sketch, layout: &Layout) -> String {
 
 fn write(svg: &mut String, sketch: &Sketch, layout: &Layout) -> fmt::Result {
     let (width, height) = (layout.width, layout.height);
-    write!(
+    writeln!(
         svg,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" width=\"{width:.0}\" height=\"{height:.0}\" \
          viewBox=\"0 0 {width:.0} {height:.0}\"><title>Topology: {}</title><style>{STYLE}</style>\
          <rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"{BACKGROUND}\"/>\
-         <text class=\"head\" x=\"24\" y=\"32\">Topology</text><text class=\"sub\" x=\"24\" y=\"50\">{}</text>\n",
+         <text class=\"head\" x=\"24\" y=\"32\">Topology</text><text class=\"sub\" x=\"24\" y=\"50\">{}</text>",
         Escaped(&sketch.headline),
         Escaped(&sketch.headline),
     )?;
