@@ -23,6 +23,9 @@ pub(crate) fn gzip_parts<T: AsRef<[u8]> + Sync>(parts: &[T]) -> io::Result<Vec<V
         let part = part.as_ref();
         let mut crc = Crc::new();
         crc.update(part);
+        if part.is_empty() {
+            return Ok((Vec::new(), crc));
+        }
         let mut deflate = Compress::new(Compression::fast(), false);
         let mut out = Vec::with_capacity(part.len() / 8 + 64);
         // One flush may leave something behind, and does not tell: it is over when another one finds nothing.
@@ -32,7 +35,7 @@ pub(crate) fn gzip_parts<T: AsRef<[u8]> + Sync>(parts: &[T]) -> io::Result<Vec<V
             let rest = part.get(taken..).unwrap_or_default();
             deflate.compress_vec(rest, &mut out, FlushCompress::Sync)?;
             if rest.is_empty() && out.len() < out.capacity() && out.len() - before <= NOTHING {
-                if out.ends_with(&FLUSHED) || part.is_empty() {
+                if out.ends_with(&FLUSHED) {
                     return Ok((out, crc));
                 } else if out.len() == before {
                     return Err(io::Error::other("the compressor does not end its block"));
