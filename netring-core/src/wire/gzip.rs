@@ -14,16 +14,35 @@ pub(crate) fn gzip(bytes: &[u8]) -> io::Result<Vec<u8>> {
 /// programs read only the first of several. It blocks.
 #[cfg(feature = "http")]
 pub(crate) fn gzip_parts<T: AsRef<[u8]> + Sync>(parts: &[T]) -> io::Result<Vec<Vec<u8>>> {
-    use flate2::{Compression, Crc, write::DeflateEncoder};
+    use flate2::{Compress, Compression, Crc, FlushCompress};
+    /// What a sync flush ends with: an empty stored block (RFC 1951, section 3.2.4).
+    const FLUSHED: [u8; 4] = [0, 0, 0xff, 0xff];
+    /// A flush that finds nothing to write takes at most so many bytes: an empty block, and that one.
+    const NOTHING: usize = 8;
     let compressed = crate::parallel::map(parts, |part| -> io::Result<_> {
         let part = part.as_ref();
         let mut crc = Crc::new();
         crc.update(part);
-        let mut encoder = DeflateEncoder::new(Vec::with_capacity(part.len() / 8), Compression::fast());
-        io::Write::write_all(&mut encoder, part)?;
-        // After this the next part begins at a whole byte. What the encoder writes as its end is left out.
-        io::Write::flush(&mut encoder)?;
-        Ok((std::mem::take(encoder.get_mut()), crc))
+        if part.is_empty() {
+            return Ok((Vec::new(), crc));
+        }
+        let mut deflate = Compress::new(Compression::fast(), false);
+        let mut out = Vec::with_capacity(part.len() / 8 + 64);
+        // One flush may leave something behind, and does not tell: it is over when another one finds nothing.
+        loop {
+            let before = out.len();
+            let taken = usize::try_from(deflate.total_in()).unwrap_or(usize::MAX);
+            let rest = part.get(taken..).unwrap_or_default();
+            deflate.compress_vec(rest, &mut out, FlushCompress::Sync)?;
+            if rest.is_empty() && out.len() < out.capacity() && out.len() - before <= NOTHING {
+                if out.ends_with(&FLUSHED) {
+                    return Ok((out, crc));
+                } else if out.len() == before {
+                    return Err(io::Error::other("the compressor does not end its block"));
+                }
+            }
+            out.reserve(part.len() / 8 + 64);
+        }
     });
     // No name, no time, made by whatever system.
     let mut whole = vec![vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 0xff]];
