@@ -154,10 +154,10 @@ mod tests {
             ],
         };
         let expected = "\
-\x20 from   to    up          median     worst    worst pair
-  us1    eu1   99 of 100   21.0 ms    200 ms   a1 -> b1 DOWN
-  eu1    us1   0 of 100          -         -   a1 -> b1 ?
-  eu1    eu1   90 of 90    21.0 ms    200 ms   a1 -> b1 up
+\x20 from   to    up          median    worst    worst pair
+  us1    eu1   99 of 100   21.0 ms   200 ms   a1 -> b1 DOWN
+  eu1    us1   0 of 100          -        -   a1 -> b1 ?
+  eu1    eu1   90 of 90    21.0 ms   200 ms   a1 -> b1 up
 ";
         let text = plain(&table(&rollup));
         assert_eq!(text, expected, "\n{text}");
