@@ -6,11 +6,11 @@ use super::{
     json::{Failure, Json},
     matrix::{MatrixQuery, SharedMatrix},
     members::SharedMembers,
+    openapi,
     query::Query,
     sd::sd,
     stream::Streams,
     topology::SharedTopology,
-    openapi,
 };
 use crate::{
     model::{MemberReport, Registration},

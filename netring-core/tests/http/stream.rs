@@ -73,7 +73,7 @@ async fn round(engine: &RegistryEngine, last_event: u64, changed: &[(&str, &str)
     let snapshot = Arc::new(engine.members().await.unwrap());
     let changes: Arc<[_]> = changed.iter().map(change).collect();
     let changes_total = changes.len();
-    publish_view(engine, View { at: NOW, round: 1, snapshot, last_event, changes, changes_total });
+    publish_view(engine, View { at: NOW, last_event, changes, changes_total, ..View::new(snapshot) });
 }
 
 /// Reads a stream as a browser does.

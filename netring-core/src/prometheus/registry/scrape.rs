@@ -18,7 +18,8 @@ pub async fn scrape(registry: &RegistryEngine, pairs: bool) -> String {
     let matrix = if pairs { registry.matrix().await.ok() } else { None };
     let registry = registry.clone();
     // It is work for some milliseconds and, where the ring is large, for a second; others are to be answered meanwhile.
-    let written = tokio::task::spawn_blocking(move || write(&registry, view.as_deref(), rollup.as_ref(), matrix.as_ref()));
+    let written =
+        tokio::task::spawn_blocking(move || write(&registry, view.as_deref(), rollup.as_ref(), matrix.as_ref()));
     written.await.unwrap_or_else(|error| {
         tracing::error!(%error, "the metrics cannot be written");
         String::new()
@@ -73,6 +74,10 @@ fn location_pair(pair: &LocationPair) -> LocationPairMetrics<'_> {
             median: seconds(spread.median),
             best: seconds(spread.best),
         }),
-        loss_ratio: pair.loss_ratio.map(|spread| Spread { worst: spread.worst, median: spread.median, best: spread.best }),
+        loss_ratio: pair.loss_ratio.map(|spread| Spread {
+            worst: spread.worst,
+            median: spread.median,
+            best: spread.best,
+        }),
     }
 }
