@@ -87,15 +87,15 @@ Examples:
   netring status --json | jq '.pairs[] | select(.state == \"down\")'
 
 Exit codes:
-  0  healthy: every member that has not said goodbye is online, and every pair is up
-  1  unhealthy: a member is stale or offline, or a pair is down or only partly up
+  0  healthy: every member that has not said goodbye is online, every pair is up, and nothing is at fault
+  1  unhealthy: a member is stale or offline, a pair is down or only partly up, or something is at fault
   2  the command line is wrong
   3  not known yet: there is no member, or a pair without a result
   4  no answer: the registry cannot be reached, or its answer makes no sense
 
 With --watch it is the code of the last answer.";
 
-/// Shows who reaches whom in a ring
+/// Shows who reaches whom in a ring, and what is at fault
 #[derive(Debug, Args)]
 #[command(after_help = STATUS_EXAMPLES)]
 pub(crate) struct StatusArgs {

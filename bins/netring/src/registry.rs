@@ -3,7 +3,7 @@
 use netring_core::{
     DiscoveryError, RegistryClient,
     analysis::{Matrix, RingState, Rollup},
-    wire::path,
+    wire::{FaultsResponse, path},
 };
 use serde_json::value::RawValue;
 
@@ -14,6 +14,8 @@ pub(crate) struct Answer {
     pub(crate) registry: String,
     pub(crate) json: Box<RawValue>,
     pub(crate) ring: Ring,
+    /// What is at fault; nothing where the registry is an older one, which does not say.
+    pub(crate) faults: Option<FaultsResponse>,
 }
 
 /// Who reaches whom.
@@ -26,6 +28,16 @@ pub(crate) enum Ring {
 }
 
 impl Ring {
+    /// A ring in which something is at fault is not healthy, whatever its pairs are.
+    fn note(&mut self, faults: Option<&FaultsResponse>) {
+        if faults.is_some_and(|faults| !faults.open.is_empty()) {
+            match self {
+                Self::Members(matrix) => matrix.state = RingState::Unhealthy,
+                Self::Locations(rollup) => rollup.state = RingState::Unhealthy,
+            }
+        }
+    }
+
     pub(crate) fn state(&self) -> RingState {
         match self {
             Self::Members(matrix) => matrix.state,
@@ -96,7 +108,11 @@ pub(crate) async fn ask(client: &RegistryClient) -> Result<Answer, NoAnswer> {
         serde_json::from_str(json.get()).map(Ring::Members)
     };
     match ring {
-        Ok(ring) => Ok(Answer { registry: client.url().into(), json, ring }),
+        Ok(mut ring) => {
+            let faults = client.get(path::FAULTS).await.ok();
+            ring.note(faults.as_ref());
+            Ok(Answer { registry: client.url().into(), json, ring, faults })
+        }
         Err(source) => Err(NoAnswer::NotUnderstood { peer: client.url().into(), source }),
     }
 }

@@ -85,7 +85,7 @@ async fn watch(
                     ))?;
                 } else {
                     let text = format!("{}\n", text(&answer, screen.width()));
-                    screen.draw(&text, fingerprint(&answer.ring))?;
+                    screen.draw(&text, fingerprint(&answer.ring) ^ view::faults_fingerprint(answer.faults.as_ref()))?;
                 }
             }
             Err(error) => {
@@ -114,7 +114,8 @@ fn text(answer: &Answer, width: Option<usize>) -> String {
     let at = SystemTime::UNIX_EPOCH + Duration::from_secs(at.as_unix_seconds());
     let heading = format!("{} at {}", answer.registry, humantime::format_rfc3339_seconds(at));
     let mut out = format!("{}\n\n", view::text::paint(view::text::FAINT, &heading));
-    for part in parts.iter().filter(|part| !part.is_empty()) {
+    let faults = answer.faults.as_ref().map(view::faults).unwrap_or_default();
+    for part in parts.iter().chain([&faults]).filter(|part| !part.is_empty()) {
         out += part;
         out.push('\n');
     }

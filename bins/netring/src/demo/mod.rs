@@ -152,9 +152,12 @@ impl Demo {
                 }
             }
             let (ring, mut changed) = match ask(&self.client).await {
-                Ok(Answer { ring: Ring::Members(matrix), .. }) => {
-                    let text = format!("{}\n{}\n", view::ring(&matrix, screen.width()), view::verdict(&matrix));
-                    (text, view::fingerprint(&matrix))
+                Ok(Answer { ring: Ring::Members(matrix), faults, .. }) => {
+                    let ring = view::ring(&matrix, screen.width());
+                    let at_fault = faults.as_ref().map(view::faults).filter(|text| !text.is_empty());
+                    let at_fault = at_fault.map(|text| text + "\n").unwrap_or_default();
+                    let text = format!("{ring}\n{at_fault}{}\n", view::verdict(&matrix));
+                    (text, view::fingerprint(&matrix) ^ view::faults_fingerprint(faults.as_ref()))
                 }
                 // There are but a few members.
                 Ok(answer) => (format!("{:?}\n", answer.ring.state()), 0),
@@ -196,7 +199,7 @@ impl Demo {
     fn where_to_look(&self) -> String {
         let registry = self.registry.url();
         let mut out = format!(
-            "{}\n\n{}\n  registry   {registry}/members   {registry}/health\n             {registry}/api/v1/matrix\n",
+            "{}\n\n{}\n  registry   {registry}/members   {registry}/health\n             {registry}/api/v1/matrix   {registry}/api/v1/faults\n",
             paint(STRONG, "A registry and four members in three locations, on this machine. Ctrl-C ends it."),
             paint(FAINT, "Where to look"),
         );

@@ -6,6 +6,7 @@ use netring_core::{
     analysis::{Fault, Symptom},
     wire::FaultsResponse,
 };
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// Not more faults than this are listed.
 const MAX_FAULTS: usize = 20;
@@ -35,6 +36,15 @@ pub(crate) fn faults(faults: &FaultsResponse) -> String {
         out += &format!("  and {} more\n", faults.open.len() - MAX_FAULTS);
     }
     out
+}
+
+/// Differs from another one when a fault has opened, closed, come back, or turned out to be another.
+pub(crate) fn fingerprint_of(faults: Option<&FaultsResponse>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for fault in faults.iter().flat_map(|faults| &faults.open) {
+        (&fault.id, &fault.subject, fault.relapses).hash(&mut hasher);
+    }
+    hasher.finish()
 }
 
 fn relapses(fault: &Fault) -> String {

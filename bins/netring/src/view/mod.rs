@@ -1,5 +1,6 @@
 //! What is known, as text. Pure: a matrix or a report and the width of the terminal come in, text with colours goes out.
 
+mod faults;
 mod grid;
 pub(crate) mod json;
 pub(crate) mod locations;
@@ -13,6 +14,7 @@ pub(crate) mod text;
 mod trouble;
 mod verdict;
 
+pub(crate) use faults::{faults, fingerprint_of as faults_fingerprint};
 pub(crate) use trouble::bad_pairs;
 pub(crate) use verdict::{exit_code, fingerprint, verdict};
 
