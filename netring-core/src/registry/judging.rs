@@ -256,11 +256,15 @@ impl Judge {
             self.expected = Some(Arc::new(next.expected.update(expected, &look.snapshot)));
         }
         let memory = self.memory(&next, !happened.is_empty(), at)?;
-        for (_, what) in &happened {
-            tell(what);
+        if happened.is_empty() && memory.is_none() {
+            self.shared = next;
+            return Ok(());
         }
+        let faults: Vec<Occurrence> =
+            happened.iter().map(|(_, what)| what).filter(|what| is_fault(what)).cloned().collect();
         self.last_event =
             inner.journal.record(&inner.instance_id, at, happened, memory.as_deref().map(str::to_owned)).await?;
+        faults.iter().for_each(tell);
         self.untold.clear();
         self.shared = next;
         if let Some(memory) = memory {
@@ -302,6 +306,10 @@ impl Judge {
         self.written = Some((memory, registry.now()));
         Ok(())
     }
+}
+
+fn is_fault(what: &Occurrence) -> bool {
+    matches!(what, Occurrence::FaultOpened { .. } | Occurrence::FaultClosed { .. })
 }
 
 /// Faults are told in the log too.
