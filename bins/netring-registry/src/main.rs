@@ -10,7 +10,7 @@ use netring_core::{
     Journal, Lifetimes, MemberStore, MemoryStore, RegistryEngine,
     http::{metrics_router, registry_router},
     prometheus::scrape,
-    webhook::{AlertSettings, Alerts},
+    webhook::Alerts,
 };
 use netring_daemon::{
     config::TextError,
@@ -60,7 +60,7 @@ async fn run(config: RegistryConfig, shutdown: CancellationToken) -> Result<(), 
     let first_ping = async { drop(registry.ping().await) };
 
     let webhooks = config.alerts.webhooks().map_err(told)?;
-    let settings = AlertSettings { retry_for: config.alerts.retry_for.get(), ..AlertSettings::default() };
+    let settings = config.alerts.settings();
     let alerts = Alerts::new(registry.clone(), webhooks, settings).map_err(|error| error.to_string())?;
     let (scraped, pairs) = (registry.clone(), config.metrics.pairs);
     let metrics = metrics_router(move || {

@@ -74,6 +74,8 @@ pub(crate) enum NoAnswer {
         netring_core::VERSION
     )]
     NotUnderstood { peer: String, source: serde_json::Error },
+    #[error("the ring of the registry at {peer} is too large to be shown: {reason}")]
+    TooLarge { peer: String, reason: String },
     #[error("{0}")]
     Other(DiscoveryError),
 }
@@ -95,6 +97,9 @@ pub(crate) async fn ask(client: &RegistryClient) -> Result<Answer, NoAnswer> {
             } else {
                 NoAnswer::NotARegistry { peer, reason }
             });
+        }
+        Err(DiscoveryError::Rejected { peer, reason, .. }) if reason.starts_with("422") => {
+            return Err(NoAnswer::TooLarge { peer, reason });
         }
         Err(DiscoveryError::Rejected { peer, reason, .. }) => return Err(NoAnswer::NotARegistry { peer, reason }),
         Err(DiscoveryError::Unreachable { peer, source, .. }) => {

@@ -63,7 +63,9 @@ pub(super) async fn faults(
             && query.symptom.is_none_or(|symptom| symptom == fault.symptom)
     };
     let of = |faults: &[Fault]| faults.iter().filter(wanted).cloned().collect();
-    Ok(Json(FaultsResponse { at: view.at, open: of(&view.open), closed: of(&view.closed) }))
+    let away = registry.store_contact().in_reach == Some(false);
+    let stale_since = away.then_some(view.at);
+    Ok(Json(FaultsResponse { at: view.at, stale_since, open: of(&view.open), closed: of(&view.closed) }))
 }
 
 /// Answers `GET /api/v1/expected`.

@@ -36,6 +36,8 @@ const RESIGN_TIMEOUT: Duration = Duration::from_secs(1);
 pub(super) struct Judge {
     rounds: u64,
     leading: bool,
+    /// Then the lease is over, unless it is renewed.
+    leads_until: Timestamp,
     shared: Shared,
     /// Who was missing when the members were counted last.
     expected: Option<Arc<ExpectedReport>>,
@@ -128,6 +130,9 @@ impl RegistryEngine {
 
     async fn round(&self) -> Result<Arc<View>, RegistryError> {
         let mut judge = self.inner.judge.lock().await;
+        if judge.leading && self.now() >= judge.leads_until {
+            judge.set_leading(self, false);
+        }
         let snapshot = Arc::new(self.members().await?);
         let reports = self.inner.store.reports().await?;
         let registry = self.clone();
@@ -204,6 +209,7 @@ impl Judge {
         let journal = &registry.inner.journal;
         let lease = (registry.inner.analysis_interval * LEASE_ROUNDS).max(LEASE_AT_LEAST);
         let leads = journal.lead(&registry.inner.instance_id, look.snapshot.at, lease).await?;
+        self.leads_until = look.snapshot.at + lease;
         if leads && !self.leading {
             self.learn(registry).await?;
             tracing::debug!("this registry leads: it says what is at fault");
@@ -220,8 +226,14 @@ impl Judge {
                 return led;
             }
         }
-        self.untold.clear();
+        self.forget(look.snapshot.at, lease);
         self.learn(registry).await
+    }
+
+    /// Whoever leads tells what the reports say once. Where it has died, whoever leads next tells what it has not: so long it is
+    /// kept here.
+    fn forget(&mut self, now: Timestamp, lease: Duration) {
+        self.untold.retain(|(at, _)| now.since(*at) <= lease.saturating_mul(2));
     }
 
     /// Counts the members for itself where another registry leads, by what that one knows.
@@ -291,6 +303,7 @@ impl Judge {
             let events = journal.events(self.last_event, EVENTS_AT_ONCE).await?;
             let Some(last) = events.last() else { break };
             self.last_event = last.id;
+            self.untold.retain(|(_, what)| !events.iter().any(|event| says_the_same(&event.what, what)));
         }
         let Some(memory) = journal.memory().await? else { return Ok(()) };
         if self.written.as_ref().is_some_and(|(written, _)| *written == memory) {
@@ -305,6 +318,17 @@ impl Judge {
         }
         self.written = Some((memory, registry.now()));
         Ok(())
+    }
+}
+
+/// Whether two registries mean the same: what is usual is a little different for each.
+fn says_the_same(a: &Occurrence, b: &Occurrence) -> bool {
+    match (a, b) {
+        (
+            Occurrence::ThroughputDropped { source, target, direction, bits_per_second, .. },
+            Occurrence::ThroughputDropped { source: from, target: to, direction: way, bits_per_second: rate, .. },
+        ) => (source, target, direction) == (from, to, way) && bits_per_second == rate,
+        (a, b) => a == b,
     }
 }
 

@@ -2,6 +2,7 @@ use super::{AlertSettings, Webhook, WebhookError, delivery::Delivery, post::Post
 use crate::{
     model::InvalidValue,
     registry::RegistryEngine,
+    store::CursorName,
     task::{Turns, supervise},
     web::client_builder,
     wire::WebhookHealth,
@@ -49,31 +50,49 @@ impl Alerts {
         Ok(Self::posting(registry, webhooks, settings, Arc::new(http))?)
     }
 
-    pub(super) fn posting(
-        registry: RegistryEngine,
-        webhooks: Vec<Webhook>,
-        settings: AlertSettings,
-        post: Arc<dyn Post>,
-    ) -> Result<Self, InvalidValue> {
+    /// Whether [`new`](Self::new) would take these.
+    ///
+    /// # Errors
+    /// What is wrong with them. It has no secrets.
+    pub fn check(webhooks: &[Webhook], settings: &AlertSettings) -> Result<(), InvalidValue> {
+        Self::names(webhooks, settings).map(drop)
+    }
+
+    /// Under what the journal keeps how far each has come.
+    fn names(webhooks: &[Webhook], settings: &AlertSettings) -> Result<Vec<CursorName>, InvalidValue> {
         if webhooks.len() > Self::MAX_WEBHOOKS {
             let problem = format!("must be at most {}, not {}", Self::MAX_WEBHOOKS, webhooks.len());
             return Err(InvalidValue::new("webhooks", problem));
         }
         check("webhook resend", settings.resend)?;
         check("webhook poll", settings.poll)?;
-        let settings = Arc::new(settings);
-        let mut names = HashSet::new();
-        let mut deliveries = Vec::with_capacity(webhooks.len());
+        let mut seen = HashSet::new();
+        let mut names = Vec::with_capacity(webhooks.len());
         for webhook in webhooks {
             check("webhook timeout", webhook.timeout)?;
             let name = webhook.cursor_name()?;
-            if !names.insert(name.clone()) {
+            if !seen.insert(name.clone()) {
                 let problem = format!("must not be given twice: {}", webhook.url);
                 return Err(InvalidValue::new("webhook url", problem));
             }
-            let (registry, settings, post) = (registry.clone(), Arc::clone(&settings), Arc::clone(&post));
-            deliveries.push(Delivery::new(registry, webhook, name, settings, post));
+            names.push(name);
         }
+        Ok(names)
+    }
+
+    pub(super) fn posting(
+        registry: RegistryEngine,
+        webhooks: Vec<Webhook>,
+        settings: AlertSettings,
+        post: Arc<dyn Post>,
+    ) -> Result<Self, InvalidValue> {
+        let names = Self::names(&webhooks, &settings)?;
+        let settings = Arc::new(settings);
+        let deliveries = webhooks.into_iter().zip(names).map(|(webhook, name)| {
+            let (registry, settings, post) = (registry.clone(), Arc::clone(&settings), Arc::clone(&post));
+            Delivery::new(registry, webhook, name, settings, post)
+        });
+        let deliveries = deliveries.collect();
         Ok(Self { deliveries })
     }
 

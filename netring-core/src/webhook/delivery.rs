@@ -130,7 +130,7 @@ impl Delivery {
                 self.standing().pending(0);
             }
             Err(error) => {
-                tracing::debug!(webhook = %self.webhook.url, error = error.with_reason(), "cannot read what there is to send");
+                tracing::warn!(webhook = %self.webhook.url, error = error.with_reason(), "cannot read what there is to send");
             }
         }
         match progress.resent {
@@ -172,13 +172,16 @@ impl Delivery {
     /// Finds out how far the webhook has come.
     async fn begin(&self, progress: &mut Progress) -> Result<(), StoreError> {
         let journal = self.registry.journal();
+        let (holder, now) = (self.registry.instance_id(), self.registry.now());
         match journal.cursor(&self.name).await? {
             Some(cursor) => {
+                let last = journal.record(holder, now, Vec::new(), None).await?;
                 progress.noted = cursor;
-                progress.position = progress.position.max(cursor);
+                // A store that lost its newest events gives their ids again, to others.
+                let kept = if progress.position > last { 0 } else { progress.position };
+                progress.position = kept.max(cursor.min(last));
             }
             None => {
-                let (holder, now) = (self.registry.instance_id(), self.registry.now());
                 let present = journal.record(holder, now, Vec::new(), None).await?;
                 journal.set_cursor(holder, now, &self.name, present).await?;
                 (progress.noted, progress.position) = (present, present);

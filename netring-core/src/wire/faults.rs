@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 pub struct FaultsResponse {
     /// When this was so: the time of the last round of judging.
     pub at: Timestamp,
+    /// Where the registry cannot reach its store: that nothing newer is known since then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stale_since: Option<Timestamp>,
     /// What is at fault, the oldest first.
     pub open: Vec<Fault>,
     /// What was at fault a short while ago, the newest first.

@@ -4,6 +4,7 @@ use crate::builder;
 use netring_core::{
     Journal, Location, MemberStore, StoreError, Timestamp,
     analysis::{Occurrence, Whose},
+    store::CursorName,
     testing::sample::{NOW, id, registration},
 };
 use netring_registry_store::RedisStore;
@@ -84,6 +85,19 @@ async fn two_rings_on_one_redis_have_a_journal_each() {
     assert!(lead(&one, "a", NOW).await && lead(&other, "b", NOW).await);
     record(&one, "a", &["a"], Some("of one")).await.unwrap();
     assert_eq!((listed(&other).await, memory(&other).await), (vec![], None));
+}
+
+#[tokio::test]
+async fn a_ping_leaves_the_journal_as_it_is() {
+    let (_redis, store) = started();
+    assert!(lead(&store, "a", NOW).await);
+    record(&store, "a", &["a"], Some("first")).await.unwrap();
+    let name = CursorName::new("webhook").unwrap();
+    store.set_cursor(&id("a"), NOW, &name, 1).await.unwrap();
+    store.ping().await.unwrap();
+    assert_eq!(store.cursor(&name).await.unwrap(), Some(1));
+    assert_eq!((listed(&store).await, memory(&store).await.as_deref()), (vec!["1 a".to_owned()], Some("first")));
+    store.ping().await.unwrap();
 }
 
 #[tokio::test]

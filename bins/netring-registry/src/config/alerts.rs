@@ -1,7 +1,7 @@
 //! Who is told of faults.
 
 use super::webhook_url::WebhookUrl;
-use netring_core::webhook::{self, BearerToken};
+use netring_core::webhook::{self, AlertSettings, Alerts, BearerToken};
 use netring_daemon::{
     config::{FromText, Period, Secret, TextError},
     serde_as_text,
@@ -56,6 +56,11 @@ impl AlertsConfig {
         self.webhooks.0.iter().map(one).collect()
     }
 
+    /// How they are told.
+    pub(crate) fn settings(&self) -> AlertSettings {
+        AlertSettings { retry_for: self.retry_for.get(), ..AlertSettings::default() }
+    }
+
     /// Whether the webhooks can be used as they are.
     ///
     /// # Errors
@@ -73,11 +78,9 @@ impl AlertsConfig {
             if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
                 return refused(format!("webhook {n}: expected a bearer_token of printable ASCII without blanks"));
             }
-            // Told twice of everything, somebody would look for two faults.
-            if self.webhooks.0.iter().take(n - 1).any(|earlier| earlier.url == webhook.url) {
-                return refused(format!("webhook {n}: it has the URL of an earlier one"));
-            }
         }
+        // So that what no alerts can be sent with is told before anything starts.
+        Alerts::check(&self.webhooks()?, &self.settings()).or_else(|error| refused(error.to_string()))?;
         Ok(())
     }
 }
@@ -106,7 +109,7 @@ pub(crate) struct Webhook {
 /// What is posted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum WebhookFormat {
-    /// The fault, as `GET /api/v1/faults` has it.
+    /// The event, as `GET /api/v1/events` has it.
     #[default]
     Netring,
     /// Alerts, as Alertmanager's API v2 takes them.

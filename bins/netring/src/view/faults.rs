@@ -92,11 +92,16 @@ mod tests {
 
     #[test]
     fn each_fault_has_its_sentence() {
-        let none = FaultsResponse { at: NOW, open: Vec::new(), closed: vec![fault()] };
+        let none = FaultsResponse { at: NOW, stale_since: None, open: Vec::new(), closed: vec![fault()] };
         assert_eq!(faults(&none), "");
         let suspects = vec![Suspect { routers: vec![[10, 0, 0, 1].into(), [10, 0, 0, 2].into()], share: 0.5 }];
         let slow = Fault { symptom: Symptom::Slow, relapses: 2, suspects, ..fault() };
-        let text = plain(&faults(&FaultsResponse { at: NOW, open: vec![fault(), slow], closed: Vec::new() }));
+        let text = plain(&faults(&FaultsResponse {
+            at: NOW,
+            stale_since: None,
+            open: vec![fault(), slow],
+            closed: Vec::new(),
+        }));
         let expected = "\
 \x20 what is at fault
   target eu1-a unreachable (for 3 min, sure to 95 %)
@@ -112,7 +117,7 @@ mod tests {
     fn many_faults_are_bounded_and_cannot_write_to_the_terminal() {
         let sentence = "\u{1b}[2Jhello".to_owned();
         let open = vec![Fault { sentence, ..fault() }; MAX_FAULTS + 3];
-        let text = plain(&faults(&FaultsResponse { at: NOW, open, closed: Vec::new() }));
+        let text = plain(&faults(&FaultsResponse { at: NOW, stale_since: None, open, closed: Vec::new() }));
         assert!(text.ends_with("  and 3 more\n") && !text.contains('\u{1b}'), "{text:?}");
     }
 }
