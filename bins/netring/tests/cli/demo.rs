@@ -30,7 +30,7 @@ fn it_says_where_to_look_and_every_pair_comes_up() {
             })
         })
         .collect();
-    assert_eq!(urls.len(), 3 + 4 * 2, "{urls:?}");
+    assert_eq!(urls.len(), 4 + 4 * 2, "{urls:?}");
     for url in &urls {
         assert!(get(url).starts_with("HTTP/1.1 200"), "{url}");
     }
