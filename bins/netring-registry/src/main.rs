@@ -69,12 +69,15 @@ async fn run(config: RegistryConfig, shutdown: CancellationToken) -> Result<(), 
     });
     let router = registry_router(registry.clone()).merge(metrics);
 
-    let (_, _, _, served) = tokio::join!(
-        first_ping,
-        registry.run(shutdown.clone()),
-        alerts.run(shutdown.clone()),
-        serve(listener, router, shutdown.clone())
-    );
+    // It leads until the last alert is answered and noted, or the next leader would send that one again.
+    let resign = CancellationToken::new();
+    let alerting = async {
+        // Where there are no webhooks there is nothing to send, but much to judge.
+        tokio::join!(alerts.run(shutdown.clone()), shutdown.cancelled());
+        resign.cancel();
+    };
+    let (_, _, _, served) =
+        tokio::join!(first_ping, registry.run(resign.clone()), alerting, serve(listener, router, shutdown.clone()));
     served
 }
 

@@ -15,6 +15,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 /// Who reaches whom by locations: what the pairs of each ordered pair of locations come to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct Rollup {
     /// When this was so.
     pub at: Timestamp,
@@ -28,6 +29,7 @@ pub struct Rollup {
 
 /// How the members of a location stand.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct LocationState {
     /// Which.
     pub location: Location,
@@ -43,6 +45,7 @@ pub struct LocationState {
 
 /// What the members of one location see of those of another.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct LocationPair {
     /// Where they stand who probe.
     pub source_location: Location,
@@ -76,6 +79,7 @@ pub struct LocationPair {
 
 /// What a number comes to over several pairs, in the unit of the field's name. Percentiles are those by nearest rank.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct Spread {
     /// Of the worst pair: the longest latency, the most loss, the lowest throughput.
     pub worst: f64,

@@ -9,6 +9,7 @@ use std::{fmt, time::Duration};
 
 /// Who reaches whom: every member, and every ordered pair of those that are active, as far as a filter leaves them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct Matrix {
     /// When this was so.
     pub at: Timestamp,
@@ -22,6 +23,7 @@ pub struct Matrix {
 
 /// How one member stands.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct MemberState {
     /// Who it is.
     pub instance_id: InstanceId,
@@ -37,6 +39,7 @@ pub struct MemberState {
 
 /// What one member sees of another.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct PairState {
     /// Who probes.
     pub source: InstanceId,
@@ -50,6 +53,7 @@ pub struct PairState {
 
 /// What one check of a pair says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct CheckState {
     /// What is probed for.
     pub kind: ProbeKind,
@@ -60,6 +64,7 @@ pub struct CheckState {
     pub state: State,
     /// How long the last probe took; in JSON in seconds.
     #[serde(rename = "duration_seconds", with = "seconds")]
+    #[cfg_attr(feature = "http", schema(value_type = f64))]
     pub duration: Duration,
     /// The round-trip time that it measured; in JSON in seconds.
     #[serde(
@@ -68,6 +73,7 @@ pub struct CheckState {
         with = "seconds::option",
         skip_serializing_if = "Option::is_none"
     )]
+    #[cfg_attr(feature = "http", schema(value_type = Option<f64>))]
     pub round_trip_time: Option<Duration>,
     /// The median of the round-trip times of the last hour; in JSON in seconds.
     #[serde(
@@ -76,6 +82,7 @@ pub struct CheckState {
         with = "seconds::option",
         skip_serializing_if = "Option::is_none"
     )]
+    #[cfg_attr(feature = "http", schema(value_type = Option<f64>))]
     pub round_trip_time_p50: Option<Duration>,
     /// What 95 % of the round-trip times of the last hour were no longer than; in JSON in seconds.
     #[serde(
@@ -84,6 +91,7 @@ pub struct CheckState {
         with = "seconds::option",
         skip_serializing_if = "Option::is_none"
     )]
+    #[cfg_attr(feature = "http", schema(value_type = Option<f64>))]
     pub round_trip_time_p95: Option<Duration>,
     /// The part of the packets that did not come back, from 0 to 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -95,6 +103,7 @@ pub struct CheckState {
         with = "seconds::option",
         skip_serializing_if = "Option::is_none"
     )]
+    #[cfg_attr(feature = "http", schema(value_type = Option<f64>))]
     pub interarrival_jitter: Option<Duration>,
     /// Payload bits per second from the target.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -113,10 +122,12 @@ pub struct CheckState {
     pub hops: Option<u8>,
     /// How long ago it ended; in JSON in seconds.
     #[serde(rename = "age_seconds", with = "seconds")]
+    #[cfg_attr(feature = "http", schema(value_type = f64))]
     pub age: Duration,
     /// How long it is until the probe is due again: zero where that time has come, none where nobody knows how often it is
     /// made. In JSON in seconds.
     #[serde(default, rename = "next_check_seconds", with = "seconds::option", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "http", schema(value_type = Option<f64>))]
     pub next_check: Option<Duration>,
     /// Whether the member that probed was too late itself to trust what it measured; left out of JSON where it was not.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -155,6 +166,7 @@ fn optional_message<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option
 
 /// The state of a check or of a pair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum State {
     /// Every check is good.
@@ -169,6 +181,7 @@ pub enum State {
 
 /// The state of a whole ring.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum RingState {
     /// Every member that has not said goodbye is online, and every pair is up.

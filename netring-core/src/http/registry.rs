@@ -17,7 +17,8 @@ use crate::{
     registry::{RegistryEngine, RegistryError},
     store::StoreError,
     wire::{
-        Ack, AckResponse, MemberRef, RegisterRequest, RegisterResponse, RegistryHealth, legacy::LegacyReport, path,
+        Ack, AckResponse, AnalysisHealth, MemberRef, RegisterRequest, RegisterResponse, RegistryHealth,
+        legacy::LegacyReport, path,
     },
 };
 use axum::{
@@ -118,7 +119,22 @@ async fn health(State(registry): State<RegistryEngine>) -> Response {
         timestamp: registry.now(),
         error,
         store: registry.store_contact(),
+        analysis: analysis(&registry),
+        webhooks: registry.webhook_health(),
         loops,
     };
     (status, Json(health)).into_response()
+}
+
+/// By the last round: to ask how a registry is makes none.
+fn analysis(registry: &RegistryEngine) -> AnalysisHealth {
+    let view = registry.last_view();
+    let view = view.as_deref();
+    AnalysisHealth {
+        leading: registry.leads(),
+        rounds: view.map_or(0, |view| view.round),
+        last_round_at: view.map(|view| view.at),
+        faults_open: view.map_or(0, |view| view.open.len()),
+        history: view.map(|view| view.history),
+    }
 }

@@ -1,4 +1,4 @@
-use super::{Lifetimes, RegistryEngine, engine::Inner, listing::Listings, watched::WatchedStore};
+use super::{Lifetimes, RegistryEngine, engine::Inner, listing::Listings, watched::WatchedStore, webhooks::Webhooks};
 use crate::{
     analysis::{BottleneckThresholds, ExpectedMembers, Observatory, Sensitivity},
     model::{Clock, InstanceId, SystemClock},
@@ -42,7 +42,7 @@ impl RegistryBuilder {
             journal: None,
             sensitivity: Sensitivity::default(),
             analysis_interval: Duration::from_secs(1),
-            history_bytes: 256 << 20,
+            history_bytes: 512 << 20,
             expected: None,
             instance_id: InstanceId::random(),
         }
@@ -91,7 +91,7 @@ impl RegistryBuilder {
         self
     }
 
-    /// Most bytes that the history of all pairs takes in memory; 256 MiB unless told otherwise.
+    /// Most bytes that the history of all pairs takes in memory; 512 MiB unless told otherwise.
     #[must_use]
     pub fn history_bytes(mut self, bytes: usize) -> Self {
         self.history_bytes = bytes;
@@ -146,6 +146,7 @@ impl RegistryBuilder {
                 view: Mutex::default(),
                 analysis_interval: self.analysis_interval,
                 expected: self.expected,
+                webhooks: Webhooks::default(),
             }),
         }
     }

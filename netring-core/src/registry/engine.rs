@@ -1,6 +1,6 @@
 use super::{
     Lifetimes, MembersSnapshot, RegistryBuilder, RegistryError, View, deaf::Deaf, judging::Judge, listing::Listings,
-    snapshot::replaced, watched::WatchedStore,
+    snapshot::replaced, watched::WatchedStore, webhooks::Webhooks,
 };
 use crate::{
     analysis::{BottleneckThresholds, ExpectedMembers, Observatory, Sensitivity},
@@ -67,6 +67,8 @@ pub(super) struct Inner {
     pub(super) analysis_interval: Duration,
     /// Which members should be there.
     pub(super) expected: Option<ExpectedMembers>,
+    /// Who tells the webhooks of faults.
+    pub(super) webhooks: Webhooks,
 }
 
 impl Inner {

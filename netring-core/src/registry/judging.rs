@@ -26,6 +26,8 @@ const REST_TIMES: u32 = 4;
 const WRITE_EVERY: Duration = Duration::from_secs(5);
 /// Events that could not be written are kept up to so many; the oldest go first.
 const MAX_UNTOLD: usize = 1_000;
+/// How full the memory for the past is, is counted no more often: each time every pair is looked at.
+const COUNT_HISTORY_EVERY: Duration = Duration::from_secs(10);
 /// As many events are asked for at once, to know which is the newest.
 const EVENTS_AT_ONCE: usize = 1_000;
 /// How long the last call may take.
@@ -41,6 +43,8 @@ pub(super) struct Judge {
     shared: Shared,
     /// Who was missing when the members were counted last.
     expected: Option<Arc<ExpectedReport>>,
+    /// How full the memory for the past was when that was counted last, and when that was.
+    history: Option<(HistoryHealth, Timestamp)>,
     /// What was read or written last of what is shared, and when.
     written: Option<(Arc<str>, Timestamp)>,
     /// What has happened and is not in the journal yet.
@@ -63,6 +67,8 @@ struct Look {
     observed: Observed,
     evidence: Evidence,
     suspicions: Vec<Suspicion>,
+    /// Where it was counted.
+    history: Option<HistoryHealth>,
 }
 
 impl RegistryEngine {
@@ -71,11 +77,15 @@ impl RegistryEngine {
     /// # Errors
     /// Where there was none yet and the store is out of reach.
     pub async fn view(&self) -> Result<Arc<View>, RegistryError> {
-        let last = self.inner.view.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        match last {
+        match self.last_view() {
             Some(view) => Ok(view),
             None => self.judge().await,
         }
+    }
+
+    /// What the last round came to, where there was one.
+    pub(crate) fn last_view(&self) -> Option<Arc<View>> {
+        self.inner.view.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Makes a round: looks at what is new in the reports, and says what is at fault. [`run`](Self::run) does this again and
@@ -96,7 +106,8 @@ impl RegistryEngine {
         self.observatory().history(source, target, self.now())
     }
 
-    /// How much this registry remembers of all pairs, and how much it may.
+    /// How much this registry remembers of all pairs, and how much it may. It looks at every pair; [`View::history`] is what
+    /// that came to a few seconds ago.
     #[must_use]
     pub fn history_health(&self) -> HistoryHealth {
         self.observatory().history_health()
@@ -135,10 +146,13 @@ impl RegistryEngine {
         }
         let snapshot = Arc::new(self.members().await?);
         let reports = self.inner.store.reports().await?;
-        let registry = self.clone();
+        let (registry, count_history) = (self.clone(), judge.history_is_due(snapshot.at));
         // It is work for milliseconds where the ring is large; others are to be answered meanwhile.
-        let look = tokio::task::spawn_blocking(move || registry.examine(snapshot, &reports)).await;
+        let look = tokio::task::spawn_blocking(move || registry.examine(snapshot, &reports, count_history)).await;
         let mut look = look.map_err(|error| internal("judge", error))?;
+        if let Some(history) = look.history {
+            judge.history = Some((history, look.snapshot.at));
+        }
         judge.note(&mut look);
         judge.take_part(self, &mut look).await?;
         judge.rounds += 1;
@@ -153,6 +167,7 @@ impl RegistryEngine {
             open: judge.shared.faults.open().into(),
             closed: judge.shared.faults.closed().cloned().collect(),
             expected: judge.expected.clone(),
+            history: judge.history.map(|(history, _)| history).unwrap_or_default(),
             changes: look.observed.changes.into(),
             changes_total,
             snapshot: look.snapshot,
@@ -163,17 +178,23 @@ impl RegistryEngine {
         Ok(view)
     }
 
-    fn examine(&self, snapshot: Arc<MembersSnapshot>, reports: &[Arc<ReceivedReport>]) -> Look {
+    fn examine(&self, snapshot: Arc<MembersSnapshot>, reports: &[Arc<ReceivedReport>], count_history: bool) -> Look {
         let mut observatory = self.inner.observatory.write().unwrap_or_else(PoisonError::into_inner);
         let observed = observatory.observe(&snapshot, reports);
         let evidence = observatory.evidence(&snapshot);
         drop(observatory);
+        let history = count_history.then(|| self.history_health());
         let suspicions = analysis::judge(&evidence, &self.inner.sensitivity);
-        Look { snapshot, observed, evidence, suspicions }
+        Look { snapshot, observed, evidence, suspicions, history }
     }
 }
 
 impl Judge {
+    fn history_is_due(&self, at: Timestamp) -> bool {
+        // A clock that was set back is no reason to wait.
+        self.history.is_none_or(|(_, counted)| at < counted || at.since(counted) >= COUNT_HISTORY_EVERY)
+    }
+
     /// Keeps what the reports tell of once, until it is in the journal.
     fn note(&mut self, look: &mut Look) {
         let at = look.snapshot.at;

@@ -16,6 +16,7 @@ mod suspended;
 mod sweep;
 mod view;
 mod watched;
+mod webhooks;
 
 pub use builder::RegistryBuilder;
 pub use engine::RegistryEngine;

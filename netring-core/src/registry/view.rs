@@ -1,6 +1,6 @@
 use super::MembersSnapshot;
 use crate::{
-    analysis::{ExpectedReport, Fault, PairRef, State},
+    analysis::{ExpectedReport, Fault, HistoryHealth, PairRef, State},
     model::Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -23,6 +23,8 @@ pub struct View {
     pub closed: Arc<[Fault]>,
     /// Which members should be there, and which are, where that is configured.
     pub expected: Option<Arc<ExpectedReport>>,
+    /// How full the memory for the past of all pairs was a few seconds ago.
+    pub history: HistoryHealth,
     /// The id of the newest event.
     pub last_event: u64,
     /// What changed in the matrix since the round before; the first [`View::MAX_CHANGES`] of it.
@@ -46,6 +48,7 @@ impl View {
             open: Arc::new([]),
             closed: Arc::new([]),
             expected: None,
+            history: HistoryHealth::default(),
             last_event: 0,
             changes: Arc::new([]),
             changes_total: 0,
@@ -55,6 +58,7 @@ impl View {
 
 /// A pair whose state has changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct PairChange {
     /// Which pair.
     #[serde(flatten)]

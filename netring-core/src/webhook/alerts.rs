@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 /// Tells webhooks of the faults that open and close. See the [module](crate::webhook).
 #[derive(Debug)]
 pub struct Alerts {
-    deliveries: Vec<Delivery>,
+    deliveries: Arc<[Delivery]>,
 }
 
 impl Alerts {
@@ -22,7 +22,7 @@ impl Alerts {
     pub const MAX_WEBHOOKS: usize = 32;
 
     /// Alerts of the faults that `registry` knows of, over connections of their own: no proxy, no redirects, the Web's root
-    /// certificates.
+    /// certificates. `GET /health` of the registry tells how each webhook is.
     ///
     /// # Errors
     /// Where there are too many webhooks, two that are the same, or a setting is out of range.
@@ -92,7 +92,10 @@ impl Alerts {
             let (registry, settings, post) = (registry.clone(), Arc::clone(&settings), Arc::clone(&post));
             Delivery::new(registry, webhook, name, settings, post)
         });
-        let deliveries = deliveries.collect();
+        let deliveries: Arc<[Delivery]> = deliveries.collect::<Vec<_>>().into();
+        // They own the registry, so that it must not own them.
+        let weak = Arc::downgrade(&deliveries);
+        registry.set_webhook_health(move || weak.upgrade().map(|deliveries| health(&deliveries)).unwrap_or_default());
         Ok(Self { deliveries })
     }
 
@@ -109,8 +112,12 @@ impl Alerts {
     /// How each webhook is doing, in the order in which they were given.
     #[must_use]
     pub fn health(&self) -> Vec<WebhookHealth> {
-        self.deliveries.iter().map(Delivery::health).collect()
+        health(&self.deliveries)
     }
+}
+
+fn health(deliveries: &[Delivery]) -> Vec<WebhookHealth> {
+    deliveries.iter().map(Delivery::health).collect()
 }
 
 /// Durations that make no sense would have a loop spin, or never turn.

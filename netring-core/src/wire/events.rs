@@ -3,6 +3,7 @@ use serde::{Deserialize, Serialize};
 
 /// `GET /api/v1/events`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct EventsResponse {
     /// The newest of those that were asked for, the oldest of them first.
     pub events: Vec<RingEvent>,
@@ -13,6 +14,7 @@ pub struct EventsResponse {
 
 /// What `GET /api/v1/stream` says of a round of judging in which the state of a pair changed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct MatrixChanges {
     /// When it was made.
     pub at: Timestamp,
@@ -24,6 +26,7 @@ pub struct MatrixChanges {
 
 /// What `GET /api/v1/stream` says where events are missing that who reads has asked for: all has to be loaded anew.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct StreamReset {
     /// The id of the event from which on the stream goes on.
     pub last_id: u64,

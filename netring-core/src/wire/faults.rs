@@ -3,6 +3,7 @@ use serde::{Deserialize, Serialize};
 
 /// `GET /api/v1/faults`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct FaultsResponse {
     /// When this was so: the time of the last round of judging.
     pub at: Timestamp,

@@ -1,4 +1,7 @@
-use crate::model::{Endpoint, InstanceId, Location, ProbeKind, Timestamp};
+use crate::{
+    analysis::HistoryHealth,
+    model::{Endpoint, InstanceId, Location, ProbeKind, Timestamp},
+};
 use serde::{Deserialize, Serialize};
 
 /// Whether a part works.
@@ -35,8 +38,33 @@ pub struct RegistryHealth {
     pub error: Option<String>,
     /// Whether it reaches its store.
     pub store: StoreContact,
+    /// What it makes of the reports.
+    #[serde(default)]
+    pub analysis: AnalysisHealth,
+    /// Those that it tells of faults, where there are any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub webhooks: Vec<WebhookHealth>,
     /// Its loops.
     pub loops: Vec<LoopHealth>,
+}
+
+/// How a registry's judging of the reports goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
+pub struct AnalysisHealth {
+    /// Whether it is the registry of the ring that says what is at fault, and tells the webhooks.
+    pub leading: bool,
+    /// How many rounds it has made since its start.
+    pub rounds: u64,
+    /// When it made the last one, by its clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_round_at: Option<Timestamp>,
+    /// How many faults were open then.
+    pub faults_open: usize,
+    /// How full the memory for the past of all pairs is; before the first round nobody has looked. It is looked at every ten
+    /// seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub history: Option<HistoryHealth>,
 }
 
 /// `GET /health` of a member.

@@ -12,8 +12,8 @@ mod scrape;
 pub use events::{EventsResponse, MatrixChanges, StreamReset};
 pub use faults::FaultsResponse;
 pub use health::{
-    HealthStatus, ListHealth, ListSource, LoopHealth, MemberHealth, ProberHealth, ProbesHealth, RegistryContact,
-    RegistryHealth, StoreContact, WebhookHealth,
+    AnalysisHealth, HealthStatus, ListHealth, ListSource, LoopHealth, MemberHealth, ProberHealth, ProbesHealth,
+    RegistryContact, RegistryHealth, StoreContact, WebhookHealth,
 };
 pub use scrape::{ScrapeLabels, ScrapeTarget};
 

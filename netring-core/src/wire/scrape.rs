@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// One of `GET /api/v1/sd`, in the form of Prometheus's HTTP service discovery: one member.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct ScrapeTarget {
     /// Where its metrics are: the address of the member, an IPv6 address in brackets.
     pub targets: [AdvertisedAddress; 1],
@@ -15,13 +16,16 @@ pub struct ScrapeTarget {
 /// The labels of a [`ScrapeTarget`]. Their names are none that a member's own series have: Prometheus would rename those to
 /// `exported_…`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct ScrapeLabels {
     /// Where it stands.
     pub member_location: Location,
     /// Who it is.
     pub member_instance_id: InstanceId,
-    /// How it stands.
-    pub member_state: MemberStatus,
+    /// How it stands. Only for relabelling: Prometheus drops what begins with `__meta_` after that. A label that stayed would
+    /// begin all series of a member anew whenever it is late with a heartbeat.
+    #[serde(rename = "__meta_netring_member_state")]
+    pub state: MemberStatus,
 }
 
 impl ScrapeTarget {
@@ -33,7 +37,7 @@ impl ScrapeTarget {
             labels: ScrapeLabels {
                 member_location: member.location.clone(),
                 member_instance_id: member.instance_id.clone(),
-                member_state: state,
+                state,
             },
         })
     }

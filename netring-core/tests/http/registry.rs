@@ -2,8 +2,12 @@
 
 use crate::ring::{Registry, ask, registration};
 use axum::http::{StatusCode, header};
-use netring_core::{Clock, VERSION, testing::sample::NOW};
+use netring_core::{
+    Clock, Outcome, VERSION,
+    testing::sample::{NOW, report, result},
+};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 #[tokio::test]
 async fn a_member_registers_under_its_id() {
@@ -90,9 +94,32 @@ async fn health_says_what_1_x_says_and_how_the_sweep_is() {
             "component": "registry",
             "timestamp": registry.clock.now().as_unix_seconds_f64(),
             "store": {"in_reach": true, "since": NOW.as_unix_seconds_f64()},
+            "analysis": {"leading": false, "rounds": 0, "faults_open": 0},
         })
     );
     assert_eq!(registry.clock.now(), NOW);
+}
+
+#[tokio::test]
+async fn health_tells_of_the_last_round_and_looks_at_every_pair_only_now_and_then() {
+    let registry = Registry::new();
+    registry.join("a").await;
+    registry.join("b").await;
+    registry.engine.judge().await.unwrap();
+    registry.engine.report(report("a", vec![result("b", Outcome::Success)])).await.unwrap();
+    let second = Duration::from_secs(1);
+    for (round, after, pairs) in [(2, 9 * second, 0), (3, second, 1)] {
+        registry.clock.advance(after);
+        registry.engine.judge().await.unwrap();
+        let health = registry.get("/health").await.json();
+        let analysis = &health["analysis"];
+        assert_eq!(analysis["rounds"], round);
+        assert_eq!(analysis["leading"], true);
+        assert_eq!(analysis["last_round_at"], registry.clock.now().as_unix_seconds_f64());
+        assert_eq!(analysis["faults_open"], 0);
+        assert_eq!(analysis["history"]["pairs"], pairs, "{health}");
+        assert_eq!(analysis["history"]["max_bytes"], 512 << 20);
+    }
 }
 
 #[tokio::test]

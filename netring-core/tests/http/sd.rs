@@ -23,7 +23,7 @@ const PATH: &str = "/api/v1/sd";
 fn target(address: &str, location: &str, id: &str, state: &str) -> Value {
     json!({
         "targets": [address],
-        "labels": {"member_location": location, "member_instance_id": id, "member_state": state},
+        "labels": {"member_location": location, "member_instance_id": id, "__meta_netring_member_state": state},
     })
 }
 

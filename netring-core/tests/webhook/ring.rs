@@ -75,7 +75,9 @@ impl Ring {
     }
 
     pub(crate) fn health(&self) -> Vec<WebhookHealth> {
-        self.alerts.health()
+        let health = self.alerts.health();
+        assert_eq!(self.registry.webhook_health(), health, "the registry's health tells the same");
+        health
     }
 
     /// Waits until the health of the first webhook is as wanted, and gives it.

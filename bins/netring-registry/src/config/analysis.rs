@@ -58,7 +58,7 @@ impl Default for AnalysisConfig {
             lost_packets: Whole::new(2),
             throughput_drop_ratio: Ratio::new(0.5),
             relapse_within: Period::from_secs(600),
-            history_max_mb: Whole::new(256),
+            history_max_mb: Whole::new(512),
         }
     }
 }

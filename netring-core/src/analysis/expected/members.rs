@@ -51,6 +51,7 @@ impl Default for ExpectedSettings {
 
 /// How bad it is where a member is missing.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Criticality {
     /// It can wait.

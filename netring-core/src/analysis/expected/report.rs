@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 /// Which members should be there, and which are: what `GET /api/v1/expected` answers.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct ExpectedReport {
     /// When the members were counted.
     pub at: Timestamp,
@@ -25,6 +26,7 @@ impl ExpectedReport {
 
 /// One location, as it should be and as it is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct LocationReport {
     /// How many members should be there.
     pub expected_count: u32,
@@ -50,6 +52,7 @@ pub struct LocationReport {
         with = "seconds::option",
         skip_serializing_if = "Option::is_none"
     )]
+    #[cfg_attr(feature = "http", schema(value_type = Option<f64>))]
     pub grace_period: Option<Duration>,
     /// What it is, in words for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -60,6 +63,7 @@ pub struct LocationReport {
 
 /// How a location stands to what is expected of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum LocationStatus {
     /// As many members as expected, or fewer for no longer than the grace period.
@@ -87,6 +91,7 @@ impl LocationStatus {
 
 /// Something about the expected members that somebody should know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct ExpectedAlert {
     /// How bad it is.
     pub level: AlertLevel,
@@ -104,6 +109,7 @@ pub struct ExpectedAlert {
 
 /// How bad an alert is, the worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum AlertLevel {
     /// Somebody has to look.
@@ -116,6 +122,7 @@ pub enum AlertLevel {
 
 /// The expected members in a few numbers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct ExpectedSummary {
     /// How many members are missing for longer than their grace period.
     pub total_missing: u32,

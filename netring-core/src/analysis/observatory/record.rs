@@ -9,6 +9,7 @@ use std::time::Duration;
 
 /// The last hour and the last day of a pair.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct PairHistory {
     /// Who probes.
     pub source: InstanceId,
@@ -20,6 +21,7 @@ pub struct PairHistory {
 
 /// The last hour and the last day of one check of a pair. Tainted results are not among them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct CheckHistory {
     /// What is probed for.
     pub kind: ProbeKind,
@@ -34,6 +36,7 @@ pub struct CheckHistory {
 
 /// One result, as it is remembered.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct HistorySample {
     /// When the probe ended, by the registry's clock.
     pub at: Timestamp,
@@ -46,11 +49,13 @@ pub struct HistorySample {
         with = "seconds::option",
         skip_serializing_if = "Option::is_none"
     )]
+    #[cfg_attr(feature = "http", schema(value_type = Option<f64>))]
     pub round_trip_time: Option<Duration>,
 }
 
 /// The results of half an hour taken together.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct HistoryTier {
     /// When it began: a multiple of its length since 1970.
     pub start: Timestamp,
@@ -65,6 +70,7 @@ pub struct HistoryTier {
         with = "seconds::option",
         skip_serializing_if = "Option::is_none"
     )]
+    #[cfg_attr(feature = "http", schema(value_type = Option<f64>))]
     pub median_round_trip_time: Option<Duration>,
     /// The longest of them; in JSON in seconds.
     #[serde(
@@ -73,11 +79,13 @@ pub struct HistoryTier {
         with = "seconds::option",
         skip_serializing_if = "Option::is_none"
     )]
+    #[cfg_attr(feature = "http", schema(value_type = Option<f64>))]
     pub max_round_trip_time: Option<Duration>,
 }
 
 /// How much of the past is remembered, and how full the memory for it is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct HistoryHealth {
     /// Pairs of which something is known.
     pub pairs: usize,

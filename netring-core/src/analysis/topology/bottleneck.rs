@@ -75,6 +75,7 @@ impl BottleneckThresholds {
 
 /// How bad something is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// Worth knowing; within the thresholds.
@@ -106,6 +107,7 @@ impl fmt::Display for Severity {
 
 /// An edge that adds much to the round trips, or loses packets.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct Bottleneck {
     /// Nearer to who traces.
     pub from: Place,
@@ -123,6 +125,7 @@ pub struct Bottleneck {
         with = "seconds::option",
         skip_serializing_if = "Option::is_none"
     )]
+    #[cfg_attr(feature = "http", schema(value_type = Option<f64>))]
     pub lasting_latency: Option<Duration>,
     /// Packets that are lost here, as a part of those that come here.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -5,6 +5,7 @@ use std::{fmt, net::IpAddr, time::Duration};
 
 /// Locations, routers, and what lies between them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct Topology {
     /// When this was so.
     pub at: Timestamp,
@@ -35,6 +36,7 @@ impl Topology {
 
 /// A location, and who stands in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct LocationNode {
     /// Which.
     pub location: Location,
@@ -44,6 +46,7 @@ pub struct LocationNode {
 
 /// A router, and how much it is used.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct RouterNode {
     /// Which.
     #[serde(flatten)]
@@ -54,8 +57,10 @@ pub struct RouterNode {
 
 /// One address that routers answer by.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct Router {
     /// The address.
+    #[cfg_attr(feature = "http", schema(value_type = String))]
     pub ip: IpAddr,
     /// Where the address is private (RFC 1918, RFC 6598, RFC 4193) or link-local: whose it is, for other sites may have the same
     /// one. It is the location of the members who saw it; or, where locations reach each other's members by private
@@ -76,6 +81,7 @@ impl fmt::Display for Router {
 
 /// An end of an edge.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Place {
     /// The members of a location.
@@ -99,6 +105,7 @@ impl fmt::Display for Place {
 /// of one trace; of all flows and traces, the median. It is a hint and no measurement of the link: a router answers when it has
 /// nothing better to do, and the way back from one end may be another than from the other.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct TopologyEdge {
     /// Nearer to who traces.
     pub from: Place,
@@ -116,6 +123,7 @@ pub struct TopologyEdge {
         with = "seconds::option",
         skip_serializing_if = "Option::is_none"
     )]
+    #[cfg_attr(feature = "http", schema(value_type = Option<f64>))]
     pub added_latency: Option<Duration>,
     /// How far that may be off: half of the distance between the quartiles of the differences, or half of that between the least
     /// and the greatest where there are fewer than four; in JSON in seconds. None where there is one difference alone.
@@ -125,6 +133,7 @@ pub struct TopologyEdge {
         with = "seconds::option",
         skip_serializing_if = "Option::is_none"
     )]
+    #[cfg_attr(feature = "http", schema(value_type = Option<f64>))]
     pub uncertainty: Option<Duration>,
     /// Whether the median was negative, and is shown as zero.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -137,6 +146,7 @@ pub struct TopologyEdge {
         with = "seconds::option",
         skip_serializing_if = "Option::is_none"
     )]
+    #[cfg_attr(feature = "http", schema(value_type = Option<f64>))]
     pub lasting_latency: Option<Duration>,
     /// Packets that are lost here, as a part of those that come here. Loss counts from the hop on from which all hops lose as
     /// much, up to the target: routers limit how often they answer. None where no trace reached its target, with several packets
@@ -153,6 +163,7 @@ fn is_zero(number: &u8) -> bool {
 
 /// The traces from one location to another.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct LocationConnection {
     /// From here.
     pub source_location: Location,
@@ -169,5 +180,6 @@ pub struct LocationConnection {
         with = "seconds::option",
         skip_serializing_if = "Option::is_none"
     )]
+    #[cfg_attr(feature = "http", schema(value_type = Option<f64>))]
     pub round_trip_time: Option<Duration>,
 }

@@ -17,6 +17,7 @@ use std::{
 
 /// The ways from one member to another and back, side by side.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct PathComparison {
     /// When this was so.
     pub at: Timestamp,
@@ -36,6 +37,7 @@ pub struct PathComparison {
 
 /// One end of the ways.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct PathMember {
     /// Who it is.
     pub instance_id: InstanceId,
@@ -47,9 +49,11 @@ pub struct PathMember {
 
 /// A traceroute, for people to read.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct TracedPath {
     /// How long ago it ended; in JSON in seconds.
     #[serde(rename = "age_seconds", with = "seconds")]
+    #[cfg_attr(feature = "http", schema(value_type = f64))]
     pub age: Duration,
     /// Whether it is so old that the way may be another by now. The graph does not show it.
     #[serde(default)]
@@ -69,6 +73,7 @@ pub struct TracedPath {
         with = "seconds::option",
         skip_serializing_if = "Option::is_none"
     )]
+    #[cfg_attr(feature = "http", schema(value_type = Option<f64>))]
     pub round_trip_time: Option<Duration>,
     /// The flows that were traced.
     pub flows: Vec<TracedFlow>,
@@ -79,6 +84,7 @@ pub struct TracedPath {
 
 /// The way of one flow.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct TracedFlow {
     /// Which flow.
     pub flow: Flow,
@@ -90,6 +96,7 @@ pub struct TracedFlow {
 
 /// One hop of a flow.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct TracedHop {
     /// The time to live (hop limit) that the packets were sent with.
     pub ttl: u8,
@@ -103,11 +110,14 @@ pub struct TracedHop {
 
 /// Who answered at a hop.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct TracedRouter {
     /// The address.
+    #[cfg_attr(feature = "http", schema(value_type = String))]
     pub ip: IpAddr,
     /// The shortest round trip; in JSON in seconds.
     #[serde(rename = "round_trip_time_seconds", with = "seconds")]
+    #[cfg_attr(feature = "http", schema(value_type = f64))]
     pub round_trip_time: Duration,
     /// The MPLS labels that the packet with the shortest round trip arrived with, from the outermost on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -120,6 +130,7 @@ pub struct TracedRouter {
 /// An address that is seen one way only is therefore no sign that the ways part; one that is seen both ways is a sign that they
 /// meet. What can be compared are the lengths and the round trips.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct PathDifferences {
     /// Hops forward less hops back, where both reached: other than 0 only where the ways differ.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -129,10 +140,13 @@ pub struct PathDifferences {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub round_trip_time_seconds: Option<f64>,
     /// Addresses of routers that are seen both ways, in their order.
+    #[cfg_attr(feature = "http", schema(value_type = Vec<String>))]
     pub shared_routers: Vec<IpAddr>,
     /// Addresses of routers that are seen on the way forward only, in their order.
+    #[cfg_attr(feature = "http", schema(value_type = Vec<String>))]
     pub forward_only: Vec<IpAddr>,
     /// Addresses of routers that are seen on the way back only, in their order.
+    #[cfg_attr(feature = "http", schema(value_type = Vec<String>))]
     pub backward_only: Vec<IpAddr>,
     /// How many different paths the flows forward take: more than one where routers balance by flow (ECMP). Paths where a silent
     /// hop may hide the difference count as one.

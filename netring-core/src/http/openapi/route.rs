@@ -3,7 +3,7 @@ use axum::http::StatusCode;
 use utoipa::{
     ToSchema,
     openapi::{
-        Content, HttpMethod, ObjectBuilder, Ref, RefOr, Required, Response, Schema,
+        Array, Content, HttpMethod, ObjectBuilder, OneOfBuilder, Ref, RefOr, Required, Response, Schema,
         path::{Operation, OperationBuilder, ParameterBuilder, ParameterIn},
         request_body::RequestBodyBuilder,
         schema::Type,
@@ -19,8 +19,6 @@ pub(super) struct Route {
     pub(super) operation: Operation,
     /// The types that it needs, by their names.
     pub(super) schemas: Vec<(String, RefOr<Schema>)>,
-    /// It is not mounted yet.
-    pub(super) planned: bool,
 }
 
 impl Route {
@@ -35,7 +33,7 @@ impl Route {
     fn new(method: HttpMethod, word: &str, path: &'static str, summary: &str) -> Self {
         let id = path.trim_start_matches('/').replace(|c: char| !c.is_ascii_alphanumeric(), "_");
         let operation = OperationBuilder::new().operation_id(Some(format!("{word}_{id}"))).summary(Some(summary));
-        Self { path, method, operation: operation.build(), schemas: Vec::new(), planned: false }
+        Self { path, method, operation: operation.build(), schemas: Vec::new() }
     }
 
     /// Notes what `T` needs, and gives what names it.
@@ -102,10 +100,16 @@ impl Route {
         self.respond(200, content, JSON)
     }
 
-    /// The same where it is a list of such objects.
-    pub(super) fn answers_list(self) -> Self {
-        let item = ObjectBuilder::new().schema_type(Type::Object).build();
-        self.respond(200, Content::new(Some(utoipa::openapi::Array::new(item))), JSON)
+    /// The same where it is a list.
+    pub(super) fn answers_list<T: ToSchema>(mut self) -> Self {
+        let list = Array::new(self.schema::<T>());
+        self.respond(200, Content::new(Some(list)), JSON)
+    }
+
+    /// The same where it is of one type or of another, as the query asks for.
+    pub(super) fn answers_either<A: ToSchema, B: ToSchema>(mut self) -> Self {
+        let either = OneOfBuilder::new().item(self.schema::<A>()).item(self.schema::<B>());
+        self.respond(200, Content::new(Some(either.build())), JSON)
     }
 
     /// Describes a type that is in an answer.
@@ -141,12 +145,6 @@ impl Route {
         self
     }
 
-    /// It is not mounted yet.
-    pub(super) fn planned(mut self) -> Self {
-        self.planned = true;
-        self
-    }
-
     fn respond(mut self, status: u16, content: Content, content_type: &str) -> Self {
         let mut response = Response::new(words(status));
         response.content.insert(content_type.to_owned(), content.into());
@@ -160,9 +158,10 @@ fn words(status: u16) -> &'static str {
         200 => "It was done.",
         304 => "Nothing has changed since the answer with this ETag.",
         400 => "What was sent is not understood; the answer names the field.",
-        404 => "The member is not known: it has to register first.",
+        404 => "What is asked for is not known. A member that is not has to register first.",
         408 => "The body took too long.",
         413 => "The body is too large.",
+        422 => "It would be too large: ask for less.",
         503 => "It cannot be done now; try again.",
         // A word is better than none.
         other => StatusCode::from_u16(other).ok().and_then(|status| status.canonical_reason()).unwrap_or("Other."),

@@ -28,7 +28,8 @@ pub async fn scrape(registry: &RegistryEngine, pairs: bool) -> String {
 
 fn write(registry: &RegistryEngine, view: Option<&View>, rollup: Option<&Rollup>, matrix: Option<&Matrix>) -> String {
     let nobody = MembersSnapshot { at: registry.now(), revision: 0, members: Vec::new() };
-    let history = registry.history_health();
+    // Without a round there is next to nothing to look at.
+    let history = view.map_or_else(|| registry.history_health(), |view| view.history);
     let locations: HashMap<&InstanceId, &Location> = matrix
         .map(|matrix| matrix.members.iter().map(|member| (&member.instance_id, &member.location)).collect())
         .unwrap_or_default();

@@ -9,7 +9,7 @@ use std::time::Duration;
 fn the_defaults_are_those_of_the_library() {
     let config = RegistryConfig::default().analysis;
     assert_eq!(config.sensitivity().unwrap(), Sensitivity::default());
-    assert_eq!((config.interval.get(), config.history_bytes()), (Duration::from_secs(1), 256 << 20));
+    assert_eq!((config.interval.get(), config.history_bytes()), (Duration::from_secs(1), 512 << 20));
 }
 
 #[test]
