@@ -69,10 +69,16 @@ async fn run(config: RegistryConfig, shutdown: CancellationToken) -> Result<(), 
     });
     let router = registry_router(registry.clone()).merge(metrics);
 
+    // The next registry to lead would tell a webhook once more of what was not noted as told.
+    let told = CancellationToken::new();
+    let telling = async {
+        alerts.run(shutdown.clone()).await;
+        told.cancel();
+    };
     let (_, _, _, served) = tokio::join!(
         first_ping,
-        registry.run(shutdown.clone()),
-        alerts.run(shutdown.clone()),
+        registry.run_until(shutdown.clone(), told.cancelled()),
+        telling,
         serve(listener, router, shutdown.clone())
     );
     served

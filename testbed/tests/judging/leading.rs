@@ -58,6 +58,13 @@ impl Two {
         .await
     }
 
+    /// The last event that the webhook is done with, as Redis has it.
+    fn noted(&self) -> Option<u64> {
+        let keys = self.redis.command(&["KEYS", "*cursors*"]).unwrap();
+        let key = keys.elements().first()?.to_string();
+        self.redis.command(&["HVALS", &key]).unwrap().elements().first()?.to_string().parse().ok()
+    }
+
     /// Who has the lease, as Redis has it.
     fn holder(&self) -> Option<String> {
         let keys = self.redis.command(&["KEYS", "*lease*"]).unwrap();
@@ -86,6 +93,10 @@ async fn one_of_two_judges_and_the_other_goes_on_where_it_was_killed() {
     let opened = ("fault_opened".to_owned(), fault.clone());
     assert_eq!(of_faults(&told), std::slice::from_ref(&opened));
     assert_eq!(receiver.told(1).await, std::slice::from_ref(&opened));
+
+    // Whoever is killed between the answer and this has it told twice.
+    let opened_as = told.iter().find(|event| event["kind"] == "fault_opened").unwrap()["id"].as_u64();
+    eventually("a note of that", || async { (two.noted() >= opened_as).then_some(()) }).await;
 
     two.end(first, Signal::SIGKILL);
     // Nothing changes for whoever asks, neither before the lease is over nor after it.

@@ -90,7 +90,9 @@ pub(crate) async fn events(registry: SocketAddr) -> Option<Vec<Value>> {
 /// Of each of `events` its kind, and whose it is: of a fault its id.
 pub(crate) fn kinds(events: &[Value]) -> Vec<(String, String)> {
     let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let whose = |event: &Value| if event["fault"].is_null() { word(&event["instance_id"]) } else { word(&event["fault"]["id"]) };
+    let whose = |event: &Value| {
+        if event["fault"].is_null() { word(&event["instance_id"]) } else { word(&event["fault"]["id"]) }
+    };
     events.iter().map(|event| (word(&event["kind"]), whose(event))).collect()
 }
 
