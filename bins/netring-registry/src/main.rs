@@ -69,15 +69,18 @@ async fn run(config: RegistryConfig, shutdown: CancellationToken) -> Result<(), 
     });
     let router = registry_router(registry.clone()).merge(metrics);
 
-    // It leads until the last alert is answered and noted, or the next leader would send that one again.
-    let resign = CancellationToken::new();
-    let alerting = async {
-        // Where there are no webhooks there is nothing to send, but much to judge.
-        tokio::join!(alerts.run(shutdown.clone()), shutdown.cancelled());
-        resign.cancel();
+    // The next registry to lead would tell a webhook once more of what was not noted as told.
+    let told = CancellationToken::new();
+    let telling = async {
+        alerts.run(shutdown.clone()).await;
+        told.cancel();
     };
-    let (_, _, _, served) =
-        tokio::join!(first_ping, registry.run(resign.clone()), alerting, serve(listener, router, shutdown.clone()));
+    let (_, _, _, served) = tokio::join!(
+        first_ping,
+        registry.run_until(shutdown.clone(), told.cancelled()),
+        telling,
+        serve(listener, router, shutdown.clone())
+    );
     served
 }
 

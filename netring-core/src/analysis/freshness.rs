@@ -10,15 +10,18 @@ use std::time::Duration;
 const INTERVALS: u32 = 3;
 /// However often a member probes, a result is held for true for at least this long.
 const AT_LEAST: Duration = Duration::from_secs(5);
+/// However rarely a member says that it probes, a result is held for true for no longer than this: nobody can be told to probe
+/// more rarely than once a day.
+const AT_MOST: Duration = Duration::from_secs(3 * 86_400);
 
 /// For how long after its end a result is held for true.
 pub(super) fn fresh_for(result: &ProbeReport, report: &MemberReport) -> Duration {
-    made_every(result, report).saturating_mul(INTERVALS).saturating_add(result.duration).max(AT_LEAST)
+    made_every(result, report).saturating_mul(INTERVALS).saturating_add(result.duration).clamp(AT_LEAST, AT_MOST)
 }
 
 /// For how long after it came in a report is held for the newest of its member.
 pub(super) fn reports_for(report: &MemberReport) -> Duration {
-    report.check_interval.saturating_mul(INTERVALS).max(AT_LEAST)
+    report.check_interval.saturating_mul(INTERVALS).clamp(AT_LEAST, AT_MOST)
 }
 
 /// How often a registry sees such a result anew: no more often than it is made, nor than the member reports.
@@ -68,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_true_for_three_intervals_and_five_seconds_at_least() {
+    fn it_is_true_for_three_intervals_and_from_five_seconds_to_three_days() {
         let s = Duration::from_secs;
         for (interval, check_interval, duration, fresh) in [
             (None, s(60), s(1), s(181)),
@@ -76,7 +79,9 @@ mod tests {
             (Some(s(1)), s(60), s(1), s(181)),
             (Some(s(1)), s(1), s(0), s(5)),
             (None, s(0), s(0), s(5)),
-            (Some(Duration::MAX), s(1), Duration::MAX, Duration::MAX),
+            (Some(Duration::MAX), s(1), Duration::MAX, s(3 * 86_400)),
+            (None, s(1), Duration::MAX, s(3 * 86_400)),
+            (None, Duration::MAX, s(1), s(3 * 86_400)),
         ] {
             let result = ProbeReport { interval, duration, ..result("b", Outcome::Success) };
             let report = MemberReport { check_interval, ..report("a", vec![]) };

@@ -89,6 +89,12 @@ impl RegistryEngine {
     /// Judges the reports and keeps the store tidy until `shutdown`, and notices where the process was suspended. Without it the registry answers all
     /// the same, but nothing new is at fault, old records stay, and time in which it was suspended counts as silence of the members.
     pub async fn run(&self, shutdown: CancellationToken) {
+        self.run_until(shutdown, std::future::ready(())).await;
+    }
+
+    /// The same. No other registry is let lead before `done` as well, within the lease: what only the one that leads may do, as
+    /// to tell a webhook, comes to its end before the next one looks at what is left to do.
+    pub async fn run_until(&self, shutdown: CancellationToken, done: impl Future<Output = ()>) {
         let sweeping = supervise(
             &self.inner.sweeps,
             |_| {},
@@ -113,6 +119,7 @@ impl RegistryEngine {
             () = judging => {}
             () = self.inner.tick() => {}
         }
+        done.await;
         self.resign().await;
     }
 }

@@ -10,6 +10,7 @@ mod caching;
 mod events;
 mod faulty;
 mod hanging;
+mod judged;
 mod listing;
 mod matrix;
 mod member;
