@@ -1,8 +1,8 @@
 //! The documents do not fall behind the code: every metric and every path there is has to be named in them.
 
 use netring_core::{
-    Endpoint, Event, FailureReason, HttpMeasurement, InstanceId, Location, Measurement, Member, MemberStatus, MetricSink,
-    Outcome, ProbeError, ProbeKind, ProbeReport, PrometheusSink, Source, TcpMeasurement, Timestamp,
+    Endpoint, Event, FailureReason, HttpMeasurement, InstanceId, Location, Measurement, Member, MemberStatus,
+    MetricSink, Outcome, ProbeError, ProbeKind, ProbeReport, PrometheusSink, Source, TcpMeasurement, Timestamp,
     analysis::{
         Criticality, ExpectedLocation, ExpectedMembers, ExpectedTracker, Fault, Occurrence, State, Subject, Symptom,
     },
@@ -169,13 +169,17 @@ fn every_metric_of_a_registry_is_in_its_document_with_its_type_and_labels() {
     assert_eq!(families.len(), 21, "a metric has no value: {families:?}");
     for (name, kind) in families {
         let row = row_of(of_members_and_of_registries().1, name);
-        let sample = text.lines().find(|line| !line.starts_with('#') && line.starts_with(name)).expect("a sample");
+        let is_sample = |line: &&str| line.strip_prefix(name).is_some_and(|rest| rest.starts_with(['{', ' ']));
+        let sample = text.lines().find(is_sample).expect("a sample");
         let labels = sample.split_once('{').and_then(|(_, rest)| rest.split_once('}')).map_or("", |(labels, _)| labels);
-        let labels: Vec<_> =
-            labels.split(',').filter_map(|label| label.split_once('=')).map(|(label, _)| format!("`{label}`")).collect();
+        let labels: Vec<_> = labels
+            .split(',')
+            .filter_map(|label| label.split_once('='))
+            .map(|(label, _)| format!("`{label}`"))
+            .collect();
         let labels = if labels.is_empty() { "none".to_owned() } else { labels.join(", ") };
-        // The client writes labels in the order of their names.
         let cells: Vec<_> = row.split('|').map(str::trim).collect();
+        // The client writes them in the order of their names.
         let sorted = |labels: &str| labels.split(", ").map(str::to_owned).collect::<BTreeSet<_>>();
         assert_eq!(cells[2], kind, "the type of {name}");
         assert_eq!(sorted(cells[3]), sorted(&labels), "the labels of {name}");
@@ -253,7 +257,8 @@ fn every_path_has_its_section() {
 /// What can be at fault, how it shows and what can happen has its word in the document.
 #[test]
 fn every_word_of_the_analysis_is_in_the_document() {
-    let scopes = ["target", "inbound", "source", "location", "location_pair", "direction", "pair", "kind", "router", "link"];
+    let scopes =
+        ["target", "inbound", "source", "location", "location_pair", "direction", "pair", "kind", "router", "link"];
     let symptoms = [Symptom::Unreachable, Symptom::Slow, Symptom::Lossy, Symptom::Overloaded].map(Symptom::as_str);
     let rows: BTreeSet<_> = API.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
     for word in scopes.into_iter().chain(symptoms).chain(Occurrence::KINDS) {
