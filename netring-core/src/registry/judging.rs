@@ -1,6 +1,6 @@
 //! One round after another: what is new in the reports, what it says is at fault, and what has happened.
 
-use super::{MembersSnapshot, RegistryEngine, RegistryError, View};
+use super::{MembersSnapshot, PairChange, RegistryEngine, RegistryError, View};
 use crate::{
     analysis::{
         self, Evidence, ExpectedReport, ExpectedTracker, FaultBook, FaultChange, HistoryHealth, Membership, Observed,
@@ -24,6 +24,10 @@ const LEASE_AT_LEAST: Duration = Duration::from_secs(10);
 const REST_TIMES: u32 = 4;
 /// What is remembered is written at every event, and else, where it has changed, no more often than this.
 const WRITE_EVERY: Duration = Duration::from_secs(5);
+/// Changes that no view has told of are kept up to so many; who reads them loads the matrix anew where there are more.
+const MAX_CHANGES: usize = 100_000;
+/// Of the paths that change at once, as where a route in the middle of the network does, so many have an event.
+const MAX_PATHS: usize = 100;
 /// Events that could not be written are kept up to so many; the oldest go first.
 const MAX_UNTOLD: usize = 1_000;
 /// How full the memory for the past is, is counted no more often: each time every pair is looked at.
@@ -47,6 +51,8 @@ pub(super) struct Judge {
     history: Option<(HistoryHealth, Timestamp)>,
     /// What was read or written last of what is shared, and when.
     written: Option<(Arc<str>, Timestamp)>,
+    /// Pairs whose state has changed since the last view.
+    changes: Vec<PairChange>,
     /// What has happened and is not in the journal yet.
     untold: Vec<(Timestamp, Occurrence)>,
     last_event: u64,
@@ -154,11 +160,15 @@ impl RegistryEngine {
             judge.history = Some((history, look.snapshot.at));
         }
         judge.note(&mut look);
+        // Until a view has gone out with them: where the journal is out of reach there is none.
+        judge.changes.append(&mut look.observed.changes);
+        judge.changes.truncate(MAX_CHANGES);
         judge.take_part(self, &mut look).await?;
         judge.rounds += 1;
         judge.count(self, &look.snapshot);
-        let changes_total = look.observed.changes.len();
-        look.observed.changes.truncate(View::MAX_CHANGES);
+        let mut changes = std::mem::take(&mut judge.changes);
+        let changes_total = changes.len();
+        changes.truncate(View::MAX_CHANGES);
         let view = Arc::new(View {
             at: look.snapshot.at,
             round: judge.rounds,
@@ -168,7 +178,7 @@ impl RegistryEngine {
             closed: judge.shared.faults.closed().cloned().collect(),
             expected: judge.expected.clone(),
             history: judge.history.map(|(history, _)| history).unwrap_or_default(),
-            changes: look.observed.changes.into(),
+            changes: changes.into(),
             changes_total,
             snapshot: look.snapshot,
         });
@@ -204,7 +214,12 @@ impl Judge {
             let location = (*locations.get(&instance_id)?).clone();
             Some(Whose { instance_id, location })
         };
-        for (source, target, change) in std::mem::take(&mut look.observed.path_changes) {
+        let mut path_changes = std::mem::take(&mut look.observed.path_changes);
+        if path_changes.len() > MAX_PATHS {
+            tracing::info!(paths = path_changes.len(), told = MAX_PATHS, "many paths have changed at once");
+            path_changes.truncate(MAX_PATHS);
+        }
+        for (source, target, change) in path_changes {
             if let (Some(source), Some(target)) = (whose(source), whose(target)) {
                 self.untold.push((at, Occurrence::PathChanged { source, target, change }));
             }
@@ -261,7 +276,10 @@ impl Judge {
     fn count(&mut self, registry: &RegistryEngine, snapshot: &MembersSnapshot) {
         let Some(expected) = registry.inner.expected.as_ref().filter(|_| !self.leading) else { return };
         let counted_at = self.expected.as_ref().map(|report| report.at);
-        if counted_at.is_none_or(|counted_at| snapshot.at.since(counted_at) >= expected.settings.check_interval) {
+        let due = |counted_at: Timestamp| {
+            snapshot.at < counted_at || snapshot.at.since(counted_at) >= expected.settings.check_interval
+        };
+        if counted_at.is_none_or(due) {
             self.expected = Some(Arc::new(self.shared.expected.clone().update(expected, snapshot)));
         }
     }
@@ -273,48 +291,33 @@ impl Judge {
 
     async fn lead(&mut self, registry: &RegistryEngine, look: &mut Look) -> Result<(), StoreError> {
         let (inner, at) = (&registry.inner, look.snapshot.at);
-        let mut next = self.shared.clone();
-        let mut happened = self.untold.clone();
-        happened.extend(next.members.update(&look.snapshot));
-        let suspicions = std::mem::take(&mut look.suspicions);
-        for change in next.faults.update(suspicions, &look.evidence, &inner.sensitivity) {
-            let what = match change {
-                FaultChange::Opened(fault) => Occurrence::FaultOpened { fault: Box::new(fault) },
-                FaultChange::Closed(fault) => Occurrence::FaultClosed { fault: Box::new(fault) },
-            };
-            happened.push((at, what));
+        let before =
+            Step { shared: self.shared.clone(), happened: self.untold.clone(), expected: self.expected.clone() };
+        let due = self.written.as_ref().is_none_or(|(_, written)| at < *written || at.since(*written) >= WRITE_EVERY);
+        let (engine, snapshot) = (registry.clone(), Arc::clone(&look.snapshot));
+        let (evidence, suspicions) = (std::mem::take(&mut look.evidence), std::mem::take(&mut look.suspicions));
+        // It is work for milliseconds where much is bad; others are to be answered meanwhile.
+        let step = tokio::task::spawn_blocking(move || {
+            let step = before.on(&engine, &snapshot, &evidence, suspicions);
+            let memory = (due || !step.happened.is_empty()).then(|| serde_json::to_string(&step.shared)).transpose();
+            memory.map(|memory| (step, memory))
+        });
+        let step = step.await.map_err(|error| unavailable("judge", error))?;
+        let (step, memory) = step.map_err(|error| unavailable("write what is at fault", error))?;
+        let same = |memory: &String| self.written.as_ref().is_some_and(|(written, _)| **written == **memory);
+        let memory = memory.filter(|memory| !same(memory));
+        if !step.happened.is_empty() || memory.is_some() {
+            let faults: Vec<Occurrence> =
+                step.happened.iter().map(|(_, what)| what).filter(|what| is_fault(what)).cloned().collect();
+            self.last_event = inner.journal.record(&inner.instance_id, at, step.happened, memory.clone()).await?;
+            faults.iter().for_each(tell);
+            self.untold.clear();
         }
-        if let Some(expected) = inner.expected.as_ref().filter(|expected| next.expected.is_due(&expected.settings, at))
-        {
-            self.expected = Some(Arc::new(next.expected.update(expected, &look.snapshot)));
-        }
-        let memory = self.memory(&next, !happened.is_empty(), at)?;
-        if happened.is_empty() && memory.is_none() {
-            self.shared = next;
-            return Ok(());
-        }
-        let faults: Vec<Occurrence> =
-            happened.iter().map(|(_, what)| what).filter(|what| is_fault(what)).cloned().collect();
-        self.last_event =
-            inner.journal.record(&inner.instance_id, at, happened, memory.as_deref().map(str::to_owned)).await?;
-        faults.iter().for_each(tell);
-        self.untold.clear();
-        self.shared = next;
+        (self.shared, self.expected) = (step.shared, step.expected);
         if let Some(memory) = memory {
-            self.written = Some((memory, at));
+            self.written = Some((memory.into(), at));
         }
         Ok(())
-    }
-
-    /// What there is to write; nothing where it is as it was, or was written a short while ago.
-    fn memory(&self, next: &Shared, now: bool, at: Timestamp) -> Result<Option<Arc<str>>, StoreError> {
-        if !now && self.written.as_ref().is_some_and(|(_, written)| at.since(*written) < WRITE_EVERY) {
-            return Ok(None);
-        }
-        let memory: Arc<str> =
-            serde_json::to_string(next).map_err(|error| unavailable("write what is at fault", error))?.into();
-        let same = self.written.as_ref().is_some_and(|(written, _)| *written == memory);
-        Ok((!same).then_some(memory))
     }
 
     /// Reads what whoever leads has written.
@@ -339,6 +342,39 @@ impl Judge {
         }
         self.written = Some((memory, registry.now()));
         Ok(())
+    }
+}
+
+/// What a round of the one that leads comes to, and what has to be written of it.
+struct Step {
+    shared: Shared,
+    happened: Vec<(Timestamp, Occurrence)>,
+    expected: Option<Arc<ExpectedReport>>,
+}
+
+impl Step {
+    fn on(
+        mut self,
+        registry: &RegistryEngine,
+        snapshot: &MembersSnapshot,
+        evidence: &Evidence,
+        suspicions: Vec<Suspicion>,
+    ) -> Self {
+        let (inner, at) = (&registry.inner, snapshot.at);
+        self.happened.extend(self.shared.members.update(snapshot));
+        for change in self.shared.faults.update(suspicions, evidence, &inner.sensitivity) {
+            let what = match change {
+                FaultChange::Opened(fault) => Occurrence::FaultOpened { fault: Box::new(fault) },
+                FaultChange::Closed(fault) => Occurrence::FaultClosed { fault: Box::new(fault) },
+            };
+            self.happened.push((at, what));
+        }
+        if let Some(expected) = &inner.expected
+            && (self.expected.is_none() || self.shared.expected.is_due(&expected.settings, at))
+        {
+            self.expected = Some(Arc::new(self.shared.expected.update(expected, snapshot)));
+        }
+        self
     }
 }
 
