@@ -47,7 +47,7 @@ async fn a_ring_is_told_of_in_every_way_and_who_is_missing_too() {
     let text = Some("text/plain; version=0.0.4; charset=utf-8");
     assert_eq!((metrics.status, metrics.header("content-type")), (200, text));
     assert!(metrics.body.contains("netring_registry_members{state=\"online\"} 2\n"), "{}", metrics.body);
-    let pairs = "netring_location_pair_members{source_location=\"eu1\",target_location=\"eu1\",state=\"up\"} 2\n";
+    let pairs = "netring_location_pair_members{source_location=\"eu1\",state=\"up\",target_location=\"eu1\"} 2\n";
     assert!(metrics.body.contains(pairs), "{}", metrics.body);
 
     let topology = get(address, "/api/v1/topology").await.unwrap();
@@ -68,7 +68,7 @@ async fn a_ring_is_told_of_in_every_way_and_who_is_missing_too() {
     .await;
     let found = &all_there["locations"]["eu1"];
     assert_eq!((&found["status"], &all_there["alerts"]), (&json!("healthy"), &json!([])), "{all_there}");
-    let missing = "netring_missing_members{location=\"eu1\",criticality=\"high\"}";
+    let missing = "netring_missing_members{criticality=\"high\",location=\"eu1\"}";
     assert_eq!(metric(address, missing).await.as_deref(), Some("0"));
 
     b.signal(Signal::SIGTERM);
