@@ -48,6 +48,8 @@ struct Localiser<'a> {
     column_starts: Vec<usize>,
     /// By the locations of both ends; only what is not yet explained.
     directions: HashMap<(usize, usize), Tally>,
+    /// Whether any of them is bad as a whole.
+    whole_directions: bool,
     question: Question,
     blames: Vec<Blame>,
 }
@@ -82,6 +84,7 @@ impl<'a> Localiser<'a> {
             by_target,
             column_starts,
             directions: HashMap::new(),
+            whole_directions: false,
             question,
             blames: Vec::new(),
         };
@@ -91,10 +94,24 @@ impl<'a> Localiser<'a> {
 
     fn count_directions(&mut self) {
         self.directions.clear();
-        for (i, cell) in self.cells.iter().enumerate().filter(|&(i, _)| !self.explained[i]) {
-            let ends = (self.ring.location_of[cell.source], self.ring.location_of[cell.target]);
-            self.directions.entry(ends).or_default().add(self.bad[i]);
+        let locations = self.ring.locations.len();
+        let (mut tallies, mut touched) = (vec![Tally::default(); locations], Vec::new());
+        for from in 0..locations {
+            for seat in self.ring.seats_in(from) {
+                for i in (self.row_starts[seat]..self.row_starts[seat + 1]).filter(|&i| !self.explained[i]) {
+                    let to = self.ring.location_of[self.cells[i].target];
+                    if tallies[to].known == 0 {
+                        touched.push(to);
+                    }
+                    tallies[to].add(self.bad[i]);
+                }
+            }
+            // One look-up for each two locations, and not for each pair.
+            for to in touched.drain(..) {
+                self.directions.insert((from, to), std::mem::take(&mut tallies[to]));
+            }
         }
+        self.whole_directions = self.directions.values().any(|tally| tally.is_bad());
     }
 
     fn row(&self, seat: usize) -> impl Iterator<Item = usize> + '_ {

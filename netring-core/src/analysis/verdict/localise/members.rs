@@ -34,11 +34,15 @@ impl Localiser<'_> {
     }
 
     fn member(&mut self, seat: usize, good: usize) {
+        let (in_all, out_all) = (self.plain_tally(seat, true), self.plain_tally(seat, false));
+        // In a large ring there are few members without a bad pair: those that are well are seen at once.
+        if !self.whole_directions && !in_all.is_bad() && !out_all.is_bad() {
+            return;
+        }
         let (column, row) = (self.member_side(seat, true), self.member_side(seat, false));
         let silent = self.question == Question::Reach && self.ring.is_silent(seat);
         let column_is_bad = !silent && column.is_bad() && self.rests_on_several(&column);
         let row_is_bad = row.is_bad() && self.rests_on_several(&row);
-        let (in_all, out_all) = (self.plain_tally(seat, true), self.plain_tally(seat, false));
         // Somebody else has to do well, or it might be anybody.
         let own_good = in_all.known - in_all.bad + out_all.known - out_all.bad;
         let others_are_well = good > own_good;

@@ -60,7 +60,6 @@ struct Known {
 pub(super) struct Run {
     pub(super) book: FaultBook,
     pub(super) changes: Vec<(f64, FaultChange)>,
-    pub(super) evidence: Evidence,
 }
 
 pub(super) fn name(subject: &crate::analysis::Subject, symptom: crate::analysis::Symptom) -> String {
@@ -123,7 +122,6 @@ impl Net {
         let mut heard = vec![0usize; n];
         let mut book = FaultBook::default();
         let mut changes = Vec::new();
-        let mut evidence = Evidence::default();
         for tick in 0..rounds * TICKS {
             let round = tick / TICKS;
             let at = Timestamp::from_unix_micros(START * 1_000_000 + tick as u64 * 250_000);
@@ -162,7 +160,7 @@ impl Net {
                     }
                 }
             }
-            evidence = self.evidence(tick, at, &told, &reported, &heard);
+            let evidence = self.evidence(tick, at, &told, &reported, &heard);
             let suspicions = judge(&evidence, &sensitivity);
             for change in book.update(suspicions, &evidence, &sensitivity) {
                 changes.push((tick as f64 / TICKS as f64, change));
@@ -171,7 +169,7 @@ impl Net {
                 book = between(book);
             }
         }
-        Run { book, changes, evidence }
+        Run { book, changes }
     }
 
     fn evidence(
@@ -186,6 +184,10 @@ impl Net {
         let fresh = |seat: usize| reported[seat].is_some_and(|(when, _)| tick - when <= 3 * TICKS);
         let gone =
             |seat: usize| self.is(tick / TICKS, |what| matches!(what, Break::Gone(m) if m == self.members[seat].0));
+        let overloaded = |seat: usize| {
+            let is = |what| matches!(what, Break::Overloaded(m) if m == self.members[seat].0);
+            self.is(tick / TICKS, is)
+        };
         let seats: Vec<usize> = (0..n).filter(|&seat| !gone(seat)).collect();
         let members = seats
             .iter()
@@ -203,12 +205,15 @@ impl Net {
                     reporting: fresh(seat),
                     reported_at: reported[seat].map(|(_, at)| at),
                     check_interval: Duration::from_secs(1),
-                    tainted: Count { bad: 0, of: 16 },
+                    tainted: Count { bad: if overloaded(seat) { 8 } else { 0 }, of: 16 },
                 }
             })
             .collect();
         let mut pairs = Vec::with_capacity(n * n);
         for (source, &s) in seats.iter().enumerate() {
+            if overloaded(s) {
+                continue;
+            }
             for (target, &t) in seats.iter().enumerate().filter(|&(target, _)| target != source) {
                 let Some(known) = told[s * n + t].filter(|_| fresh(s)) else { continue };
                 let (tcp, http) = (known.tcp.finding(), known.http.finding());

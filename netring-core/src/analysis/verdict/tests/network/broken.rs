@@ -34,6 +34,8 @@ pub(in super::super) enum Break {
     /// Alive, and its reports come, but not its heartbeats.
     Late(&'static str),
     Gone(&'static str),
+    /// Late with half of its own probes: nothing rests on what it says.
+    Overloaded(&'static str),
     Router(u8),
     Link(u8, u8),
 }
