@@ -1,7 +1,10 @@
-//! What a round of observing costs a registry, and what it remembers of a pair: rings of 50, 200 and 1,000 members, a full
-//! mesh with a TCP, an HTTP and a UDP check of each pair.
+//! What a round of observing and judging costs a registry, and what it remembers of a pair: rings of 50, 200 and 1,000 members,
+//! a full mesh with a TCP, an HTTP and a UDP check of each pair.
 
 #![expect(clippy::print_stdout, reason = "the numbers are what this program is for")]
+
+#[path = "analysis_cost/verdicts.rs"]
+mod verdicts;
 
 use netring_core::{
     AdvertisedAddress, Endpoint, HttpMeasurement, InstanceId, Location, Measurement, Member, MemberReport,
@@ -25,10 +28,13 @@ const WHOLE: [(usize, u64, usize); 3] = [(50, 121, 1 << 30), (200, 121, 1 << 30)
 const TRIAL: [(usize, u64, usize); 1] = [(10, 3, 1 << 30)];
 
 fn main() {
-    let cases = if std::env::args().any(|argument| argument == "--bench") { &WHOLE[..] } else { &TRIAL[..] };
+    let whole = std::env::args().any(|argument| argument == "--bench");
+    verdicts::measure(if whole { &[50, 200, 1_000] } else { &[20] });
+    let cases = if whole { &WHOLE[..] } else { &TRIAL[..] };
     println!("{CHECKS} checks of each pair, every {} s; times in ms, the median of the rounds", INTERVAL.as_secs());
     println!(
-        "members     pairs  first round  all new  nothing new  evidence  B/pair without history  \
+        "members     pairs  first round  all new  nothing new  evidence  \
+         quantiles  again  B/pair without history  \
          B/check set aside  B/check resident  checks refused"
     );
     for &(members, rounds, max_history_bytes) in cases {
@@ -48,12 +54,14 @@ fn main() {
             nothing.push(ms(|| observatory.observe(&ring.snapshot, &ring.reports)));
             evidence.push(ms(|| observatory.evidence(&ring.snapshot)));
         }
+        let quantiles = ms(|| ring.round_trip_times(&observatory));
+        let again = ms(|| ring.round_trip_times(&observatory));
         let resident = resident().saturating_sub(before).saturating_sub(bare_bytes);
         let health = observatory.history_health();
         drop(bare);
         let with_history = (health.checks - health.refused_checks).max(1);
         println!(
-            "{members:>7} {:>9} {first:>12.1} {:>8.1} {:>12.3} {:>9.1} {:>23} {:>18} {:>17} {:>15}",
+            "{members:>7} {:>9} {first:>12.1} {:>8.1} {:>12.3} {:>9.1} {quantiles:>10.1} {again:>6.1} {:>23} {:>18} {:>17} {:>15}",
             health.pairs,
             median(new),
             median(nothing),
@@ -66,6 +74,7 @@ fn main() {
     }
 }
 
+/// How long `work` takes.
 fn ms<T>(work: impl FnOnce() -> T) -> f64 {
     let started = Instant::now();
     let result = black_box(work());
@@ -123,6 +132,21 @@ impl Ring {
         });
         let reports = reports.collect();
         Self { snapshot: MembersSnapshot { at: sample::NOW, revision: 1, members }, reports }
+    }
+
+    /// Asks for the quantiles of each check, as the matrix does.
+    fn round_trip_times(&self, observatory: &Observatory) -> usize {
+        let now = self.snapshot.at;
+        let of_report = |received: &Arc<ReceivedReport>| {
+            let report = &received.report;
+            let known = |result: &&ProbeReport| {
+                let (source, target) = (&report.instance_id, &result.target.instance_id);
+                let times = observatory.round_trip_times(source, target, &result.kind, result.endpoint.as_ref(), now);
+                times.is_some()
+            };
+            report.results.iter().filter(known).count()
+        };
+        self.reports.iter().map(of_report).sum()
     }
 
     /// Everybody has probed everybody again.

@@ -117,6 +117,7 @@ impl Occurrence {
             Self::ThroughputDropped { .. } => "throughput_dropped",
         }
     }
+
     /// Whether it concerns `location`: one of those whom it is about stands there, or it is about the location itself. `locate`
     /// says where a member stands, for faults that only name their members; who is not known there stands nowhere.
     ///
@@ -135,3 +136,6 @@ impl Occurrence {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -67,7 +67,8 @@ pub struct CheckEvidence {
     /// What is asked for, in an HTTP probe.
     pub endpoint: Option<Endpoint>,
     /// Whether it does what is expected of it. A check that was never good since it is known is unknown where the kind is one
-    /// that many networks do not let through (UDP, ICMP).
+    /// that many networks do not let through (UDP, ICMP); and so is
+    /// one that says nothing of now, because all it rests on was before another check turned.
     pub finding: Finding,
 }
 

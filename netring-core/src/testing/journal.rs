@@ -1,12 +1,23 @@
 //! The contract of [`Journal`], rule by rule.
 
 mod cursors;
+mod leases;
 mod occurrences;
+mod reading;
 
 pub use self::cursors::{
     rule_10_a_cursor_is_as_it_was_set, rule_10_a_cursor_outlives_a_change_of_the_leader,
     rule_10_only_who_leads_sets_a_cursor, rule_11_a_cursor_never_moves_back,
     rule_12_the_cursor_that_is_furthest_behind_makes_room,
+};
+pub use self::leases::{
+    rule_01_a_lease_is_over_at_its_end, rule_01_of_many_at_the_same_time_one_leads,
+    rule_01_who_asks_first_leads_and_nobody_else, rule_01_who_does_not_get_a_lease_changes_nothing,
+    rule_01_who_leads_renews_its_lease, rule_02_nobody_ends_the_lease_of_another, rule_02_who_resigns_leads_no_more,
+};
+pub use self::reading::{
+    rule_06_a_reader_sees_what_was_recorded_since, rule_06_events_come_in_pages,
+    rule_07_more_events_at_once_than_are_kept, rule_07_the_newest_events_are_kept,
 };
 
 use self::occurrences::occurrences;
@@ -17,7 +28,7 @@ use super::{
 use crate::{
     analysis::{Occurrence, RingEvent, Whose},
     model::{Location, Timestamp},
-    store::{Journal, MAX_EVENTS, StoreError},
+    store::{Journal, StoreError},
 };
 use async_trait::async_trait;
 use std::{fmt, sync::Arc, time::Duration};
@@ -126,85 +137,6 @@ async fn memory(journal: &dyn Journal) -> Option<String> {
     journal.memory().await.expect("memory").map(|memory| memory.to_string())
 }
 
-/// Rule 1.
-pub async fn rule_01_who_asks_first_leads_and_nobody_else(harness: &impl JournalHarness) {
-    let fixture = harness.journal().await;
-    let journal = &*fixture.journal;
-    assert!(lead(journal, "a", NOW).await);
-    assert!(!lead(journal, "b", NOW).await);
-    assert!(lead(journal, "a", NOW).await, "who leads may ask again");
-    assert!(!lead(journal, "b", NOW + LEASE - INSTANT).await);
-}
-
-/// Rule 1.
-pub async fn rule_01_a_lease_is_over_at_its_end(harness: &impl JournalHarness) {
-    let fixture = harness.journal().await;
-    let journal = &*fixture.journal;
-    assert!(lead(journal, "a", NOW).await);
-    let end = NOW + LEASE;
-    let late = journal.record(&id("a"), end, some(1), None).await;
-    assert!(matches!(late, Err(StoreError::NotLeading)), "{late:?}");
-    assert_eq!(journal.record(&id("a"), end - INSTANT, some(1), None).await.expect("it leads"), 1);
-    assert!(lead(journal, "b", end).await);
-    assert!(!lead(journal, "a", end).await);
-}
-
-/// Rule 1.
-pub async fn rule_01_who_leads_renews_its_lease(harness: &impl JournalHarness) {
-    let fixture = harness.journal().await;
-    let journal = &*fixture.journal;
-    assert!(lead(journal, "a", NOW).await);
-    assert!(lead(journal, "a", NOW + LEASE / 2).await);
-    assert!(!lead(journal, "b", NOW + LEASE).await);
-    assert_eq!(journal.record(&id("a"), NOW + LEASE, some(1), None).await.expect("it leads"), 1);
-    assert!(lead(journal, "b", NOW + LEASE / 2 + LEASE).await);
-}
-
-/// Rule 1.
-pub async fn rule_01_who_does_not_get_a_lease_changes_nothing(harness: &impl JournalHarness) {
-    let fixture = harness.journal().await;
-    let journal = &*fixture.journal;
-    assert!(lead(journal, "a", NOW).await);
-    assert!(!journal.lead(&id("b"), NOW, 100 * LEASE).await.expect("lead"));
-    assert_eq!(record(journal, "a", some(1), None).await.expect("it leads still"), 1);
-    assert!(lead(journal, "c", NOW + LEASE).await, "the lease ends when it did");
-}
-
-/// Rule 1.
-pub async fn rule_01_of_many_at_the_same_time_one_leads(harness: &impl JournalHarness) {
-    let fixture = harness.journal().await;
-    let mut tasks = tokio::task::JoinSet::new();
-    for i in 0..50 {
-        let journal = Arc::clone(&fixture.journal);
-        tasks.spawn(async move { lead(&*journal, &format!("registry-{i}"), NOW).await });
-    }
-    let leaders = tasks.join_all().await.into_iter().filter(|leads| *leads).count();
-    assert_eq!(leaders, 1);
-}
-
-/// Rule 2.
-pub async fn rule_02_who_resigns_leads_no_more(harness: &impl JournalHarness) {
-    let fixture = harness.journal().await;
-    let journal = &*fixture.journal;
-    assert!(lead(journal, "a", NOW).await);
-    journal.resign(&id("a")).await.expect("resign");
-    let record = record(journal, "a", some(1), None).await;
-    assert!(matches!(record, Err(StoreError::NotLeading)), "{record:?}");
-    assert!(lead(journal, "b", NOW).await);
-    assert!(!lead(journal, "a", NOW).await);
-}
-
-/// Rule 2.
-pub async fn rule_02_nobody_ends_the_lease_of_another(harness: &impl JournalHarness) {
-    let fixture = harness.journal().await;
-    let journal = &*fixture.journal;
-    journal.resign(&id("b")).await.expect("resign where nobody leads");
-    assert!(lead(journal, "a", NOW).await);
-    journal.resign(&id("b")).await.expect("resign");
-    assert!(!lead(journal, "b", NOW).await);
-    assert_eq!(record(journal, "a", some(1), None).await.expect("it leads"), 1);
-}
-
 /// Rule 3.
 pub async fn rule_03_events_get_ids_that_count_up(harness: &impl JournalHarness) {
     let fixture = harness.journal().await;
@@ -295,77 +227,6 @@ pub async fn rule_05_without_a_memory_the_one_before_stays(harness: &impl Journa
         record(journal, "a", some(1), given).await.expect("record");
         assert_eq!(memory(journal).await.as_deref(), wanted, "after {given:?}");
     }
-}
-
-/// Rule 6.
-pub async fn rule_06_events_come_in_pages(harness: &impl JournalHarness) {
-    let fixture = harness.journal().await;
-    let journal = &*fixture.journal;
-    assert!(ids(journal, 0, 10).await.is_empty());
-    assert!(lead(journal, "a", NOW).await);
-    record(journal, "a", some(5), None).await.expect("record");
-    for (after, limit, wanted) in [
-        (0, 2, &[1, 2][..]),
-        (2, 2, &[3, 4]),
-        (4, 2, &[5]),
-        (5, 2, &[]),
-        (3, usize::MAX, &[4, 5]),
-        (0, 0, &[]),
-        (u64::MAX, 10, &[]),
-    ] {
-        assert_eq!(ids(journal, after, limit).await, wanted, "after {after}, at most {limit}");
-    }
-}
-
-/// Rule 6.
-pub async fn rule_06_a_reader_sees_what_was_recorded_since(harness: &impl JournalHarness) {
-    let fixture = harness.journal().await;
-    let journal = &*fixture.journal;
-    assert!(lead(journal, "a", NOW).await);
-    for last in 1..=20 {
-        record(journal, "a", some(1), None).await.expect("record");
-        assert_eq!(ids(journal, last - 1, 10).await, [last]);
-        assert_eq!(ids(journal, 0, 100).await, (1..=last).collect::<Vec<_>>());
-    }
-}
-
-/// Rule 7.
-pub async fn rule_07_the_newest_events_are_kept(harness: &impl JournalHarness) {
-    let fixture = harness.journal().await;
-    let journal = &*fixture.journal;
-    assert!(lead(journal, "a", NOW).await);
-    let (step, mut last) = (1_500, 0);
-    while last < 2 * MAX_EVENTS + step {
-        last += step;
-        let given = record(journal, "a", some(step), None).await.expect("record");
-        assert_eq!(given, last as u64);
-    }
-    let kept = ids(journal, 0, usize::MAX).await;
-    assert!((MAX_EVENTS..=2 * MAX_EVENTS).contains(&kept.len()), "{}", kept.len());
-    let oldest = last - kept.len() + 1;
-    assert_eq!(kept, (oldest as u64..=last as u64).collect::<Vec<_>>(), "the newest, and each of them");
-    assert_eq!(ids(journal, 0, 2).await, kept[..2], "what is kept begins there");
-    assert_eq!(ids(journal, last as u64 - 2, 10).await, kept[kept.len() - 2..]);
-}
-
-/// Rule 7.
-pub async fn rule_07_more_events_at_once_than_are_kept(harness: &impl JournalHarness) {
-    let fixture = harness.journal().await;
-    let journal = &*fixture.journal;
-    assert!(lead(journal, "a", NOW).await);
-    record(journal, "a", some(1), None).await.expect("record");
-    let count = 2 * MAX_EVENTS + 1;
-    let last = count as u64 + 1;
-    assert_eq!(record(journal, "a", some(count), Some("memory")).await.expect("record"), last);
-    let kept = events(journal, 0, usize::MAX).await;
-    assert!((MAX_EVENTS..=2 * MAX_EVENTS).contains(&kept.len()), "{}", kept.len());
-    let newest = kept.last().expect("there are some");
-    assert_eq!(
-        (newest.id, &newest.what),
-        (last, &joined(&format!("m{}", count - 1))),
-        "ids count what was dropped too"
-    );
-    assert_eq!(memory(journal).await.as_deref(), Some("memory"));
 }
 
 /// Rule 8.

@@ -2,6 +2,7 @@ use super::{
     budget::Budget,
     coded::Coded,
     history::{History, planned},
+    turns::Turns,
     usual::Usual,
     window::Window,
 };
@@ -36,6 +37,7 @@ pub(super) struct Check {
     lost_backward: Window,
     /// Lost on either way.
     lost: Window,
+    pub(super) turns: Turns,
     /// When the newest result started, by the member's clock.
     started_at: Timestamp,
     /// For how long the newest result is held for true, by the registry's clock.
@@ -85,6 +87,7 @@ impl Check {
             lost_forward: window,
             lost_backward: window,
             lost: window,
+            turns: Turns::default(),
             started_at: time,
             fresh_until: time,
             trusted_until: time,
@@ -125,7 +128,9 @@ impl Check {
         }
         self.trusted_until = fresh_until;
         self.was_good |= !bad;
+        let before = self.failed;
         self.failed.push(bad, sensitivity);
+        self.turns.take(bad, before, self.failed, ended, sensitivity);
         if self.failed.standing() == Standing::Bad {
             // How fast it was before says nothing of now.
             self.forget_measurements();

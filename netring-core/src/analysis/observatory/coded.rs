@@ -51,6 +51,32 @@ pub(super) fn percentile(sorted: &[u16], percent: usize) -> Option<u16> {
     sorted.get(rank - 1).copied()
 }
 
+/// The median and the 95th percentile of at most `most` codes, by nearest rank.
+pub(super) fn quantiles(codes: impl Iterator<Item = u16>, most: usize) -> Option<[u16; 2]> {
+    /// So many are sorted where no memory has to be asked for.
+    const FEW: usize = 256;
+    let (mut few, mut many) = ([0; FEW], Vec::new());
+    let codes = if most <= FEW {
+        let mut count = 0;
+        for (place, code) in few.iter_mut().zip(codes) {
+            *place = code;
+            count += 1;
+        }
+        few.get_mut(..count)?
+    } else {
+        many.extend(codes);
+        &mut many[..]
+    };
+    let rank = |percent: usize| (codes.len() * percent).div_ceil(100).max(1) - 1;
+    let (median, high) = (rank(50), rank(95));
+    if high >= codes.len() {
+        return None;
+    }
+    let high_code = *codes.select_nth_unstable(high).1;
+    let low = codes.get_mut(..=high)?;
+    Some([*low.select_nth_unstable(median).1, high_code])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,6 +116,23 @@ mod tests {
             (&hundred, 95, Some(95)),
         ] {
             assert_eq!(percentile(sorted, percent), expected, "{percent} of {sorted:?}");
+        }
+    }
+
+    #[test]
+    fn quantiles_are_those_of_what_is_sorted() {
+        let mut random = fastrand::Rng::with_seed(7);
+        for length in (0..40).chain([255, 256, 257, 3_600]) {
+            let codes: Vec<u16> = (0..length).map(|_| random.u16(1..500)).collect();
+            let mut sorted = codes.clone();
+            sorted.sort_unstable();
+            let expected = percentile(&sorted, 50).zip(percentile(&sorted, 95)).map(|(median, high)| [median, high]);
+            assert_eq!(quantiles(codes.iter().copied(), length), expected, "{length}");
+            assert_eq!(
+                quantiles(codes.iter().copied(), length.max(1_000)),
+                expected,
+                "of at most a thousand: {length}"
+            );
         }
     }
 }

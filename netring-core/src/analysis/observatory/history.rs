@@ -1,13 +1,20 @@
 use super::{
     budget::Budget,
-    coded::{Coded, percentile, round_trip_of},
+    coded::{Coded, percentile, quantiles, round_trip_of},
     record::{HistorySample, HistoryTier},
 };
 use crate::{analysis::State, model::Timestamp};
-use std::{collections::VecDeque, time::Duration};
+use std::{
+    collections::VecDeque,
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
 
 /// For how long every result is remembered.
 const HOUR: Duration = Duration::from_secs(3_600);
+/// How much longer than that a round trip may count: so the quantiles of what is probed each minute need not be made anew for
+/// nothing but that the oldest result is older than an hour for some seconds.
+const SLACK: Duration = Duration::from_secs(60);
 /// So many results of an hour are remembered at most.
 const MAX_SAMPLES: u16 = 3_600;
 const MIN_SAMPLES: u16 = 8;
@@ -31,6 +38,9 @@ pub(super) struct History {
     open_tier: u32,
     /// Room for so many samples is set aside.
     planned: u16,
+    /// The codes of the quantiles of all samples, the median above; 0 where they are not known. There is one matrix after the
+    /// other, and not a result between any two.
+    quantiles: AtomicU32,
 }
 
 /// A result, in six bytes.
@@ -67,6 +77,7 @@ impl History {
             newest: Timestamp::default(),
             open_tier: 0,
             planned: planned.clamp(MIN_SAMPLES, MAX_SAMPLES),
+            quantiles: AtomicU32::new(0),
         };
         budget.take(history.bytes()).then(|| Box::new(history))
     }
@@ -97,6 +108,7 @@ impl History {
             self.newest = at;
         }
         self.plan(planned, budget);
+        *self.quantiles.get_mut() = 0;
         // How long a report is under way varies, so that a later result may seem to be the earlier one.
         let at = at.max(self.newest);
         self.close_before(tier_of(at));
@@ -141,6 +153,7 @@ impl History {
     fn forget_before(&mut self, earliest: Timestamp, now: Timestamp) {
         while self.samples.front().is_some_and(|&sample| self.time(sample) < earliest) {
             self.samples.pop_front();
+            *self.quantiles.get_mut() = 0;
         }
         let first_tier = tier_of(now).saturating_sub(TIERS as u32);
         let old = self.tiers.iter().take_while(|tier| tier.number < first_tier).count();
@@ -225,9 +238,23 @@ impl History {
 
     /// The median and the 95th percentile of the round trips of the last hour, by nearest rank.
     pub(super) fn round_trip_times(&self, now: Timestamp) -> Option<[Duration; 2]> {
-        let mut codes: Vec<u16> = self.of_last_hour(now).filter_map(|(_, coded)| coded.round_trip_code()).collect();
-        codes.sort_unstable();
-        Some([round_trip_of(percentile(&codes, 50)?), round_trip_of(percentile(&codes, 95)?)])
+        let counts = |&sample: &Sample| now.since(self.time(sample)) <= HOUR + SLACK;
+        // They are in the order of their times.
+        let all = self.samples.front().is_some_and(counts);
+        let known = if all { self.quantiles.load(Ordering::Relaxed) } else { 0 };
+        let [median, high] = if known > 0 {
+            [(known >> 16) as u16, known as u16]
+        } else {
+            let samples = self.samples.iter().filter(|sample| all || counts(sample));
+            let codes = samples.filter_map(|sample| sample.coded.round_trip_code());
+            let quantiles = quantiles(codes, self.samples.len())?;
+            if all {
+                let [median, high] = quantiles.map(u32::from);
+                self.quantiles.store(median << 16 | high, Ordering::Relaxed);
+            }
+            quantiles
+        };
+        Some([round_trip_of(median), round_trip_of(high)])
     }
 }
 

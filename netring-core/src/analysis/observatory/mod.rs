@@ -11,6 +11,7 @@ mod record;
 mod row;
 mod seats;
 mod trail;
+mod turns;
 mod usual;
 mod window;
 
@@ -41,6 +42,11 @@ use std::{sync::Arc, time::Duration};
 ///   [`Sensitivity`]. Before either, it is unknown where its results were bad, and good where one was good.
 /// - A pair is **out of reach** where every check that counts and of which anything is known is bad. TCP, HTTP and kinds of ones
 ///   own count; UDP and ICMP do where there is nothing else.
+/// - Checks are not made equally often, and what one said **before another turned** says nothing of now: where a check that counts
+///   has become bad, another that was last good before the first of its bad results is unknown until it is good once more, or bad;
+///   and where it has become good again, another that was last bad before is unknown until it is bad once more, or good. Else the
+///   service of a member that dies would seem to be at fault for as long as its rarer checks were not made again, and likewise
+///   once it is back.
 /// - It is **slow** where more than half of its checks are: their round trips are longer than usual, by [`Sensitivity`]. What is
 ///   usual is known after five good results; it stays as it is while the check is slow, and is learnt anew after 24 hours of that.
 /// - It is **lossy** where more than half of its checks by bursts of packets are: on the way there or back where that is told
@@ -206,7 +212,7 @@ impl Observatory {
     }
 
     /// The median and the 95th percentile, by nearest rank, of the round-trip times that a check measured in the hour before
-    /// `now`; to 0.05 %.
+    /// `now`; to 0.05 %, and the hour to a minute. They are kept until the check has another result.
     #[must_use]
     pub fn round_trip_times(
         &self,

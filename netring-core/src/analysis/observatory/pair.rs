@@ -97,12 +97,25 @@ impl Pair {
         let finding = |check: &Check, respect| check.finding(respect, now, sensitivity);
         let in_respect = |respect| most(reported.clone().map(|(check, _)| finding(check, respect)));
         let counted = reported.clone().filter(|&(_, weight)| weight == counts);
-        let reach = all(counted.map(|(check, _)| finding(check, Respect::Reach)));
+        // Checks are not all made equally often: what one said before another turned says nothing of now.
+        let reach_of = |check: &Check| {
+            let known = finding(check, Respect::Reach);
+            let is_outdated = known.standing != Standing::Unknown
+                && counted.clone().any(|(other, _)| {
+                    let against = match finding(other, Respect::Reach).standing {
+                        Standing::Unknown => false,
+                        standing => standing != known.standing,
+                    };
+                    against && check.turns.are_before(known.standing, other.turns)
+                });
+            if is_outdated { Finding::default() } else { known }
+        };
+        let reach = all(counted.clone().map(|(check, _)| reach_of(check)));
 
         let told = || {
             let telling = reported.clone().filter(|&(_, weight)| weight != Weight::Nothing);
             telling.map(|(check, weight)| {
-                let mut finding = finding(check, Respect::Reach);
+                let mut finding = reach_of(check);
                 if weight == Weight::Echo && !check.was_good {
                     finding.standing = Standing::Unknown;
                 }

@@ -1,6 +1,7 @@
 mod arbitrary;
 mod memory;
 mod rounds;
+mod turns;
 mod verdicts;
 
 use super::*;

@@ -33,6 +33,14 @@ impl Window {
         self.bad & (u16::MAX >> (Sensitivity::MAX_RESULTS - results))
     }
 
+    /// Whether none is bad of those that are looked at together with the next one.
+    pub(super) fn is_clean(self, sensitivity: &Sensitivity) -> bool {
+        match looked_at(sensitivity) - 1 {
+            0 => true,
+            results => self.last(results) == 0,
+        }
+    }
+
     pub(super) fn standing(self) -> Standing {
         self.standing
     }

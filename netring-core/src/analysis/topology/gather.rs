@@ -1,6 +1,7 @@
 //! Traces into a graph: what is counted at each edge.
 
 mod flow;
+mod used;
 
 use super::{
     BottleneckThresholds, LocationConnection, LocationNode, Place, Router, RouterNode, Topology, TopologyEdge,
@@ -16,11 +17,11 @@ use crate::{
 };
 use flow::Step;
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
-    hash::Hash,
+    collections::{BTreeMap, HashMap},
     net::IpAddr,
     sync::Arc,
 };
+use used::{Used, forget, keep_most_used, sorted};
 
 /// When more edges, routers or connections than this have been seen, the less used half is forgotten, so that strangers who
 /// make them up cannot fill the memory.
@@ -35,25 +36,6 @@ pub(super) enum Node {
 
 /// Two nodes in a row, and how many silent hops are between them.
 type Link = (Node, Node, u8);
-
-/// Something that pairs use.
-#[derive(Debug, Clone, Default)]
-struct Used<T> {
-    pairs: u32,
-    /// The number of the pair that was counted last; from 1 on.
-    last_pair: u32,
-    what: T,
-}
-
-impl<T> Used<T> {
-    fn by(&mut self, pair: u32) -> &mut T {
-        if self.last_pair != pair {
-            self.last_pair = pair;
-            self.pairs = self.pairs.saturating_add(1);
-        }
-        &mut self.what
-    }
-}
 
 /// What is counted at an edge.
 #[derive(Debug, Clone, Default)]
@@ -298,27 +280,4 @@ fn edge(
 /// A ratio to a millionth: more digits would say nothing, and JSON would not keep the last of them.
 fn rounded(ratio: f64) -> f64 {
     (ratio.clamp(0.0, 1.0) * 1e6).round() / 1e6
-}
-
-/// Where there are more than `limit`, keeps the half of them that is used most. Whether it did.
-fn forget<K: Copy + Ord + Hash, T>(used: &mut HashMap<K, Used<T>>, limit: usize) -> bool {
-    used.len() > limit && keep_most_used(used, limit / 2)
-}
-
-/// Keeps at most `limit`, those that most pairs use; of those that as many use the first. Whether any were left out.
-fn keep_most_used<K: Copy + Ord + Hash, T>(used: &mut HashMap<K, Used<T>>, limit: usize) -> bool {
-    if used.len() <= limit {
-        return false;
-    }
-    let mut ranked: Vec<(u32, K)> = used.iter().map(|(key, used)| (used.pairs, *key)).collect();
-    ranked.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
-    let kept: HashSet<K> = ranked.into_iter().take(limit).map(|(_, key)| key).collect();
-    used.retain(|key, _| kept.contains(key));
-    true
-}
-
-fn sorted<K: Ord, T>(used: HashMap<K, Used<T>>) -> impl Iterator<Item = (K, Used<T>)> {
-    let mut sorted: Vec<_> = used.into_iter().collect();
-    sorted.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-    sorted.into_iter()
 }

@@ -1,7 +1,9 @@
+mod notes;
+mod round;
+
 use super::{
     Suspicion,
     hold::{Pending, interval, rounds},
-    layer::{Cell, CellState, Layer},
     ring::Ring,
     scope::Names,
     sentence,
@@ -10,6 +12,8 @@ use crate::{
     analysis::{Evidence, Fault, Sensitivity, Subject, Symptom},
     model::Timestamp,
 };
+use notes::{Notes, change_subject, describe};
+use round::{Now, Round};
 use serde::{Deserialize, Serialize};
 use std::{collections::HashMap, time::Duration};
 
@@ -37,27 +41,6 @@ pub struct FaultBook {
     pending: Vec<Pending>,
 }
 
-/// What is remembered of a fault besides.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-struct Notes {
-    /// Since when it seems to be over.
-    good_since: Option<Timestamp>,
-    /// Since when less is bad than it says.
-    narrow_since: Option<Timestamp>,
-    /// For how long it was good at most and came back all the same, in microseconds.
-    gap_micros: u64,
-}
-
-impl Notes {
-    /// Takes note that it is there, and says whether it had seemed to be over.
-    fn is_back(&mut self, at: Timestamp) -> bool {
-        let Some(good_since) = self.good_since.take() else { return false };
-        let gap = u64::try_from(at.since(good_since).as_micros()).unwrap_or(u64::MAX);
-        self.gap_micros = self.gap_micros.max(gap);
-        true
-    }
-}
-
 /// What has become of a fault.
 #[derive(Debug, Clone, PartialEq)]
 pub enum FaultChange {
@@ -65,32 +48,6 @@ pub enum FaultChange {
     Opened(Fault),
     /// It is over, or is a part of another fault, as its sentence says then.
     Closed(Fault),
-}
-
-/// What the evidence says of the pairs that a fault names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Now {
-    /// Some are bad.
-    Bad,
-    /// Some are good, and none is bad.
-    Good,
-    Unknown,
-    /// None of the members is left.
-    Gone,
-}
-
-/// One round: what is suspected, and what was made of it so far.
-struct Round<'a> {
-    evidence: &'a Evidence,
-    sensitivity: &'a Sensitivity,
-    names: &'a Names<'a>,
-    suspicions: Vec<Suspicion>,
-    /// The open fault that each is, where it is one.
-    fault_of: Vec<Option<String>>,
-    ready: Vec<bool>,
-    /// Those that an open fault that gets narrower still stands for.
-    held: Vec<bool>,
-    layers: HashMap<(Symptom, Option<Subject>), Vec<Cell>>,
 }
 
 impl FaultBook {
@@ -130,9 +87,7 @@ impl FaultBook {
         let mut changes = Vec::new();
         let fault_of: Vec<Option<String>> = suspicions.iter().map(|suspicion| self.refresh(suspicion, at)).collect();
         let ready = self.wait(&suspicions, &fault_of, &names, sensitivity, at);
-        let held = vec![false; suspicions.len()];
-        let mut round =
-            Round { evidence, sensitivity, names: &names, suspicions, fault_of, ready, held, layers: HashMap::new() };
+        let mut round = Round::new(evidence, sensitivity, &names, suspicions, fault_of, ready);
         self.follow_up(&mut round, &mut changes);
         for i in 0..round.suspicions.len() {
             if round.ready[i] && round.fault_of[i].is_none() && !round.held[i] {
@@ -308,23 +263,6 @@ impl FaultBook {
     }
 }
 
-fn describe(fault: &mut Fault, suspicion: &Suspicion) {
-    fault.confidence = suspicion.confidence;
-    fault.pairs.clone_from(&suspicion.pairs);
-    fault.pairs_total = suspicion.pairs_total;
-    fault.suspects.clone_from(&suspicion.suspects);
-    fault.sentence.clone_from(&suspicion.sentence);
-}
-
-fn change_subject(fault: &mut Fault, notes: &mut Notes, suspicion: &Suspicion, at: Timestamp) {
-    if notes.is_back(at) {
-        fault.relapses = fault.relapses.saturating_add(1);
-    }
-    notes.narrow_since = None;
-    fault.subject = suspicion.subject.clone();
-    describe(fault, suspicion);
-}
-
 /// An id that is made of what a fault is, by the hash FNV-1a of 64 bits (draft-eastlake-fnv).
 fn id(subject: &Subject, symptom: Symptom, since: Timestamp) -> String {
     let text = format!("{} {subject} {symptom} {}", subject.scope(), since.as_unix_micros());
@@ -332,123 +270,4 @@ fn id(subject: &Subject, symptom: Symptom, since: Timestamp) -> String {
         .bytes()
         .fold(0xcbf2_9ce4_8422_2325u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
     format!("{hash:016x}")
-}
-
-fn is_network(subject: &Subject, symptom: Symptom) -> bool {
-    symptom == Symptom::Unreachable && !matches!(subject, Subject::Kind { .. })
-}
-
-/// Whether the one is about the same question as the other.
-fn same_question(suspicion: &Suspicion, fault: &Fault) -> bool {
-    let kind = |subject: &Subject| match subject {
-        Subject::Kind { kind, endpoint, .. } => Some((kind.clone(), endpoint.clone())),
-        _ => None,
-    };
-    suspicion.symptom == fault.symptom && kind(&suspicion.subject) == kind(&fault.subject)
-}
-
-impl Round<'_> {
-    /// The suspicion that takes in all that is left of `fault`, and more; or all of it, as what cannot be reached at
-    /// all takes in what was slow.
-    fn wider(&self, fault: &Fault) -> Option<usize> {
-        let all: Vec<_> = fault.pairs.iter().filter_map(|pair| self.names.seats(pair)).collect();
-        let bad: Vec<_> = if all.is_empty() { Vec::new() } else { self.bad_of(fault, &all) };
-        let scope = self.names.scope(fault);
-        (0..self.suspicions.len()).filter(|&i| self.ready[i]).find(|&i| {
-            let suspicion = &self.suspicions[i];
-            let has = |seats: &(usize, usize)| suspicion.seats.binary_search(seats).is_ok();
-            if same_question(suspicion, fault) {
-                let takes_in = !bad.is_empty() && bad.iter().all(has);
-                let inside = || suspicion.seats.iter().all(|&seats| self.names.contains(&scope, seats));
-                takes_in && (self.fault_of[i].is_some() || !inside())
-            } else {
-                is_network(&suspicion.subject, suspicion.symptom)
-                    && !is_network(&fault.subject, fault.symptom)
-                    && self.fault_of[i].is_some()
-                    && !all.is_empty()
-                    && all.iter().all(|&(source, target)| has(&(source, target)) || has(&(target, source)))
-            }
-        })
-    }
-
-    /// The pairs among `seats` that are bad by what is suspected: each bad pair is a part of some suspicion.
-    fn bad_of(&self, fault: &Fault, seats: &[(usize, usize)]) -> Vec<(usize, usize)> {
-        let is_bad = |seats: &&(usize, usize)| {
-            self.suspicions
-                .iter()
-                .any(|suspicion| same_question(suspicion, fault) && suspicion.seats.binary_search(seats).is_ok())
-        };
-        seats.iter().filter(is_bad).copied().collect()
-    }
-
-    /// The suspicions that are no faults yet and lie in the scope of `fault`. What may be chance is none of them: there
-    /// is always some.
-    fn narrower(&self, fault: &Fault) -> Vec<usize> {
-        let scope = self.names.scope(fault);
-        (0..self.suspicions.len())
-            .filter(|&i| {
-                let suspicion = &self.suspicions[i];
-                self.fault_of[i].is_none()
-                    && (self.ready[i] || !suspicion.may_be_chance())
-                    && !suspicion.seats.is_empty()
-                    && same_question(suspicion, fault)
-                    && suspicion.seats.iter().all(|&seats| self.names.contains(&scope, seats))
-            })
-            .collect()
-    }
-
-    fn now(&mut self, fault: &Fault) -> Now {
-        if fault.symptom == Symptom::Overloaded {
-            return self.load(fault);
-        }
-        let seats: Vec<_> = fault.pairs.iter().filter_map(|pair| self.names.seats(pair)).collect();
-        if seats.is_empty() {
-            return Now::Gone;
-        }
-        let of_kind = match &fault.subject {
-            Subject::Kind { kind, endpoint, .. } => {
-                let of = crate::analysis::KindOf::Ring;
-                Some(Subject::Kind { kind: kind.clone(), endpoint: endpoint.clone(), of })
-            }
-            _ => None,
-        };
-        let (evidence, ring, sensitivity) = (self.evidence, self.names.ring, self.sensitivity);
-        let cells = self.layers.entry((fault.symptom, of_kind)).or_insert_with(|| {
-            let layer = match (&fault.subject, fault.symptom) {
-                (Subject::Kind { kind, endpoint, .. }, _) => {
-                    Layer::kind(evidence, ring, sensitivity, kind, endpoint.as_ref())
-                }
-                (_, Symptom::Slow) => Layer::latency(evidence, ring, sensitivity),
-                (_, Symptom::Lossy) => Layer::loss(evidence, ring, sensitivity),
-                _ => Layer::reach(evidence, ring, sensitivity),
-            };
-            layer.cells
-        });
-        let state = |seats: &(usize, usize)| {
-            let place = cells.binary_search_by_key(seats, |cell| (cell.source, cell.target)).ok()?;
-            cells.get(place).map(|cell| cell.state)
-        };
-        let worst = seats.iter().filter_map(state).max();
-        match worst {
-            None => Now::Unknown,
-            Some(CellState::Bad) => Now::Bad,
-            Some(CellState::Good | CellState::Undecided) => Now::Good,
-        }
-    }
-
-    /// It is over once a member is late with less than a quarter of its probes.
-    fn load(&self, fault: &Fault) -> Now {
-        const LEAST: u16 = 4;
-        let Subject::Source { instance_id, .. } = &fault.subject else { return Now::Gone };
-        let Some(seat) = self.names.seat(instance_id) else { return Now::Gone };
-        let member = &self.names.ring.members[seat];
-        let tainted = member.tainted;
-        if !member.reporting || tainted.of < LEAST {
-            Now::Unknown
-        } else if u32::from(tainted.bad) * 4 < u32::from(tainted.of) {
-            Now::Good
-        } else {
-            Now::Bad
-        }
-    }
 }

@@ -33,6 +33,8 @@ pub(super) enum CellState {
 #[derive(Debug, Default)]
 pub(super) struct Layer {
     pub(super) cells: Vec<Cell>,
+    /// How many of them are bad.
+    pub(super) bad: usize,
 }
 
 /// Which questions have a bad answer at all: in a ring that is well nothing else is looked at.
@@ -188,9 +190,25 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// By sources and then targets. They are in this order as a rule; or those the other way are in between, and then each row
+    /// is a few ordered runs, which the sort of a row sees.
+    fn sort(&mut self) {
+        let key = |cell: &Cell| (cell.source, cell.target);
+        if self.cells.is_sorted_by_key(key) {
+            return;
+        }
+        let mut rows: Vec<Vec<Cell>> = vec![Vec::new(); self.ring.members.len()];
+        for cell in self.cells.drain(..) {
+            rows[cell.source].push(cell);
+        }
+        for mut row in rows {
+            row.sort_by_key(key);
+            self.cells.append(&mut row);
+        }
+    }
+
     fn build(mut self) -> Layer {
-        // Already in this order as a rule, which the sort sees.
-        self.cells.sort_by_key(|cell| (cell.source, cell.target));
+        self.sort();
         self.cells.dedup_by(|later, first| {
             let same = (later.source, later.target) == (first.source, first.target);
             if same {
@@ -201,6 +219,7 @@ impl<'a> Builder<'a> {
             }
             same
         });
-        Layer { cells: self.cells }
+        let bad = self.cells.iter().filter(|cell| cell.state == CellState::Bad).count();
+        Layer { cells: self.cells, bad }
     }
 }

@@ -17,8 +17,8 @@ use crate::model::{Endpoint, ProbeKind};
 use layer::{CellState, Layer, Troubles};
 use localise::{Blame, Question, What, localise};
 use ring::Ring;
-use std::{cmp::Reverse, collections::HashSet};
-use vote::Traces;
+use std::{cell::OnceCell, cmp::Reverse, collections::HashSet};
+use vote::{Routes, Traces};
 
 /// Most suspicions at once.
 const MAX_SUSPICIONS: usize = 200;
@@ -79,7 +79,7 @@ impl Suspicion {
 pub fn judge(evidence: &Evidence, sensitivity: &Sensitivity) -> Vec<Suspicion> {
     let ring = Ring::new(&evidence.members);
     let troubles = Troubles::of(evidence);
-    let judge = Judge { evidence, ring: &ring, sensitivity };
+    let judge = Judge { evidence, ring: &ring, sensitivity, routes: OnceCell::new() };
     let mut suspicions = judge.overloaded();
     if troubles.reach {
         let layer = Layer::reach(evidence, &ring, sensitivity);
@@ -120,6 +120,7 @@ struct Judge<'a> {
     evidence: &'a Evidence,
     ring: &'a Ring<'a>,
     sensitivity: &'a Sensitivity,
+    routes: OnceCell<Routes>,
 }
 
 impl Judge<'_> {
@@ -156,7 +157,7 @@ impl Judge<'_> {
         if blames.is_empty() {
             return Vec::new();
         }
-        let traces = (question != Question::Kind).then(|| Traces::new(self.evidence, cells, &blames));
+        let traces = (question != Question::Kind).then(|| self.traces(layer, &blames));
         if let Some(traces) = &traces {
             traces.merge(self.ring, &mut blames);
         }
@@ -195,7 +196,7 @@ impl Judge<'_> {
                     pairs: self.sample(&seats),
                     pairs_total: seats.len(),
                     suspects: traces.as_ref().map(|traces| traces.suspects(&blame)).unwrap_or_default(),
-                    sentence: sentence::of(self.ring, cells, &blame, symptom, of_kind),
+                    sentence: sentence::of(self.ring, layer, &blame, symptom, of_kind),
                     doubtful: otherwise.as_ref().is_some_and(|whats| !whats.contains(&key(blame.what))),
                     seats,
                     ln_tail,
@@ -206,6 +207,11 @@ impl Judge<'_> {
             .collect()
     }
 
+    fn traces<'b>(&'b self, layer: &'b Layer, blames: &[Blame]) -> Traces<'b> {
+        let routes = self.routes.get_or_init(|| Routes::of(self.evidence));
+        Traces::new(self.evidence, routes, &layer.cells, blames)
+    }
+
     /// What would be at fault if all that is undecided turned out bad; `None` where nothing is undecided.
     fn otherwise(&self, layer: &Layer, question: Question) -> Option<HashSet<What>> {
         if !layer.cells.iter().any(|cell| cell.state == CellState::Undecided) {
@@ -213,7 +219,7 @@ impl Judge<'_> {
         }
         let mut blames = localise(self.ring, &layer.cells, question, true);
         if question != Question::Kind {
-            Traces::new(self.evidence, &layer.cells, &blames).merge(self.ring, &mut blames);
+            self.traces(layer, &blames).merge(self.ring, &mut blames);
         }
         Some(blames.into_iter().map(|blame| key(blame.what)).collect())
     }

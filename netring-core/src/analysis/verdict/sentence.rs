@@ -1,13 +1,15 @@
 //! What a person wants to read at three in the morning.
 
+mod numbers;
+
 use super::{
     OfKind,
-    layer::Cell,
+    layer::Layer,
     localise::{Blame, Row, Way, What},
     ring::Ring,
 };
 use crate::analysis::Symptom;
-use std::collections::BTreeSet;
+use numbers::Numbers;
 
 /// Most bytes of a sentence.
 pub(super) const MAX_BYTES: usize = 400;
@@ -41,8 +43,8 @@ fn count(number: usize, one: &str, many: &str) -> String {
 pub(super) fn overloaded(ring: &Ring<'_>, seat: usize) -> String {
     let tainted = ring.members[seat].tainted;
     bounded(format!(
-        "{} ({}) is overloaded: {} of its last {} probes were too late to be trusted, \
-         so what it says of others counts for nothing.",
+        "{} ({}) is overloaded: it was late itself with {} of its last {} probes, and these do not count. \
+         That says nothing of the network.",
         short(ring.id(seat).as_str()),
         short(ring.location(seat).as_str()),
         tainted.bad,
@@ -50,60 +52,34 @@ pub(super) fn overloaded(ring: &Ring<'_>, seat: usize) -> String {
     ))
 }
 
-/// What is known of a scope, in numbers.
-struct Numbers<'a> {
-    ring: &'a Ring<'a>,
-    /// Bad pairs of known ones in the scope.
-    bad: usize,
-    known: usize,
-    sources: usize,
-    targets: usize,
-}
-
-pub(super) fn of(ring: &Ring<'_>, cells: &[Cell], blame: &Blame, symptom: Symptom, of_kind: OfKind<'_>) -> String {
-    let distinct = |seat_of: &dyn Fn(&Cell) -> usize| {
-        blame.cells.iter().map(|&i| seat_of(&cells[i])).collect::<BTreeSet<_>>().len()
-    };
-    let known = match blame.what {
-        What::Direction(from, to) => {
-            let between = |cell: &&Cell| (ring.location_of[cell.source], ring.location_of[cell.target]) == (from, to);
-            cells.iter().filter(between).count()
-        }
-        What::LocationPair(a, b) => {
-            let between = |cell: &&Cell| {
-                let ends = (ring.location_of[cell.source], ring.location_of[cell.target]);
-                ends == (a, b) || ends == (b, a)
-            };
-            cells.iter().filter(between).count()
-        }
-        What::Ring => cells.len(),
-        _ => blame.cells.len(),
-    };
-    let numbers = Numbers {
-        ring,
-        bad: blame.cells.len(),
-        known: known.max(blame.cells.len()),
-        sources: distinct(&|cell| cell.source),
-        targets: distinct(&|cell| cell.target),
-    };
-    bounded(match of_kind {
+/// All of it: who, how many, and what is fine.
+pub(super) fn of(ring: &Ring<'_>, layer: &Layer, blame: &Blame, symptom: Symptom, of_kind: OfKind<'_>) -> String {
+    let said = Said { ring, numbers: Numbers::of(ring, layer, blame) };
+    let mut sentence = match of_kind {
         Some((kind, endpoint)) => {
             let mut probe = kind.as_str().to_uppercase();
             if let Some(endpoint) = endpoint {
                 probe.push(' ');
                 probe.push_str(&short(endpoint.as_str()));
             }
-            numbers.kind(blame.what, &probe)
+            said.kind(blame.what, &probe)
         }
         None => match symptom {
-            Symptom::Slow => numbers.quality(blame.what, "slow", "the round trip takes longer than usual"),
-            Symptom::Lossy => numbers.quality(blame.what, "lossy", "packets are lost"),
-            Symptom::Unreachable | Symptom::Overloaded => numbers.unreachable(blame.what),
+            Symptom::Slow => said.quality(blame.what, "slow", "round trips take longer than usual"),
+            Symptom::Lossy => said.quality(blame.what, "lossy", "packets are lost"),
+            Symptom::Unreachable | Symptom::Overloaded => said.unreachable(blame.what),
         },
-    })
+    };
+    sentence.push_str(&said.rest());
+    bounded(sentence)
 }
 
-impl Numbers<'_> {
+struct Said<'a> {
+    ring: &'a Ring<'a>,
+    numbers: Numbers,
+}
+
+impl Said<'_> {
     fn id(&self, seat: usize) -> String {
         short(self.ring.id(seat).as_str())
     }
@@ -116,112 +92,129 @@ impl Numbers<'_> {
         short(self.ring.locations[number].as_str())
     }
 
-    fn pairs(&self) -> String {
-        format!("{} of {} fail", self.bad, count(self.known, "pair", "pairs"))
+    /// A location, and how many stand there.
+    fn crowd(&self, number: usize) -> String {
+        format!("{} ({})", self.location(number), members(self.ring.population[number]))
     }
 
-    /// Another location that both ends of a bad way get through to is not looked for: who is named is named for being
-    /// bad.
+    fn bad(&self) -> String {
+        count(self.numbers.bad, "pair", "pairs")
+    }
+
+    fn bad_of_known(&self) -> String {
+        match (self.numbers.bad, self.numbers.known) {
+            (1, 1) => "1 pair".to_owned(),
+            (2, 2) => "both pairs".to_owned(),
+            (bad, known) if bad == known => format!("all {known} pairs"),
+            (bad, known) => format!("{bad} of {known} pairs"),
+        }
+    }
+
+    fn fail(&self) -> String {
+        format!("{} {}", self.bad_of_known(), if self.numbers.bad == 1 { "fails" } else { "fail" })
+    }
+
+    /// How it is elsewhere: what is fine narrows down what is not.
+    fn rest(&self) -> String {
+        match (self.numbers.others_bad, self.numbers.others) {
+            (_, 0) => String::new(),
+            (0, 1) => " The other pair is fine.".to_owned(),
+            (0, others) => format!(" The other {others} pairs are fine."),
+            (1, others) => format!(" 1 of the other {others} pairs is bad as well."),
+            (bad, others) => format!(" {bad} of the other {others} pairs are bad as well."),
+        }
+    }
+
     fn unreachable(&self, what: What) -> String {
-        let members = |number: usize| count(number, "member", "members");
+        let Numbers { sources, targets, contrary_good, contrary_known, .. } = self.numbers;
         match what {
             What::Target(seat) => {
-                format!(
-                    "{} is down: none of {} reaches it, and it is silent itself.",
-                    self.member(seat),
-                    members(self.sources)
-                )
+                let member = self.member(seat);
+                format!("{member} is down: none of {} reaches it, and nothing is heard from it.", members(sources))
             }
             What::Inbound { seat, row } => format!(
-                "{} cannot be reached: none of {} reaches it, though it is up and reports{}.",
+                "{} cannot be reached: none of {} reaches it. But it is up: it reports{}.",
                 self.member(seat),
-                members(self.sources),
+                members(sources),
                 if row == Row::Good { ", and reaches the others itself" } else { "" },
             ),
             What::Source { seat, both_ways: true } => format!(
-                "{} is cut off: it reaches nobody, and nobody reaches it ({} bad), though it is up and reports.",
+                "{} is cut off: it reaches nobody, and nobody reaches it ({}). But it is up: it reports.",
                 self.member(seat),
-                count(self.bad, "pair", "pairs")
+                self.bad()
             ),
             What::Source { seat, both_ways: false } => {
-                format!("{} reaches none of {}, though others reach it.", self.member(seat), members(self.targets))
+                let reached = match contrary_known {
+                    0 => "Nobody says whether it can be reached.".to_owned(),
+                    known => format!("But {contrary_good} of {} reach it.", members(known)),
+                };
+                format!("{} reaches none of {}. {reached}", self.member(seat), members(targets))
             }
             What::Location { location, way } => {
-                let name = self.location(location);
-                let inside = self.ring.population[location];
+                let (crowd, bad) = (self.crowd(location), self.bad());
                 match way {
                     Way::Down => format!(
-                        "{name} is down or cut off: none of its {} is reached from outside, and all of them are silent.",
-                        members(inside)
+                        "{crowd} is down or cut off: nobody elsewhere reaches any of it, and nothing is heard from it."
                     ),
                     Way::CutOff => format!(
-                        "{name} is cut off: {} between its {} and the outside fail, \
-                         while other locations reach each other.",
-                        count(self.bad, "pair", "pairs"),
-                        members(inside)
+                        "{crowd} is cut off: {bad} between it and other locations fail, while those reach each other."
                     ),
                     Way::Inbound => format!(
-                        "{name} cannot be reached from outside: {} into it fail, while its {} reach the outside.",
-                        count(self.bad, "pair", "pairs"),
-                        members(inside)
+                        "{crowd} cannot be reached from other locations: {bad} fail. But it reaches them itself."
                     ),
-                    Way::Outbound => format!(
-                        "{name} does not reach the outside: {} out of it fail, while its {} are reached.",
-                        count(self.bad, "pair", "pairs"),
-                        members(inside)
-                    ),
+                    Way::Outbound => {
+                        format!("{crowd} does not reach other locations: {bad} fail. But it is reached from there.")
+                    }
                 }
             }
             What::LocationPair(a, b) if a == b => {
-                format!("Inside {} members do not reach each other: {}.", self.location(a), self.pairs())
+                format!("Members in {} do not reach each other: {}.", self.location(a), self.fail())
             }
             What::LocationPair(a, b) => {
-                format!("{} and {} do not reach each other: {}.", self.location(a), self.location(b), self.pairs())
+                format!("{} and {} do not reach each other: {}.", self.location(a), self.location(b), self.fail())
             }
             What::Direction(from, to) => {
-                format!(
-                    "{} does not reach {}: {}, one way only as far as is known.",
-                    self.location(from),
-                    self.location(to),
-                    self.pairs()
-                )
+                let (from, to) = (self.location(from), self.location(to));
+                format!("{from} does not reach {to}: {}. {}", self.fail(), self.way_back(&to, &from))
             }
             What::Pair { source, target, both_ways: true } => {
                 format!("{} and {} do not reach each other.", self.member(source), self.member(target))
             }
             What::Pair { source, target, both_ways: false } => {
-                format!("{} does not reach {}.", self.member(source), self.member(target))
+                let (from, to) = (self.member(source), self.member(target));
+                format!("{from} does not reach {to}. {}", self.way_back(&self.id(target), &self.id(source)))
             }
-            What::Router(router) => {
-                format!("Router {router} does not forward: all {} through it fail.", count(self.bad, "pair", "pairs"))
-            }
-            What::Link(near, far) => {
-                format!("The link from {near} to {far} is broken: {} over it fail.", count(self.bad, "pair", "pairs"))
-            }
-            What::Ring => format!("Nobody reaches anybody: {}.", self.pairs()),
+            What::Router(router) => format!("Router {router} does not forward: {} through it fail.", self.bad()),
+            What::Link(near, far) => format!("The link from {near} to {far} is broken: {} over it fail.", self.bad()),
+            What::Ring => format!("Nobody reaches anybody: {}.", self.fail()),
+        }
+    }
+
+    /// Whether it is so the other way too.
+    fn way_back(&self, from: &str, to: &str) -> String {
+        match (self.numbers.contrary_good, self.numbers.contrary_known) {
+            (_, 0) => format!("Nobody says whether {from} reaches {to}."),
+            (good, known) if good == known => format!("But {from} reaches {to}."),
+            (good, known) => format!(
+                "The other way {good} of {} {} fine.",
+                count(known, "pair", "pairs"),
+                if good == 1 { "is" } else { "are" }
+            ),
         }
     }
 
     fn quality(&self, what: What, word: &str, happens: &str) -> String {
-        let pairs = format!("{} of {}", self.bad, count(self.known, "pair", "pairs"));
-        let bad = count(self.bad, "pair", "pairs");
+        let Numbers { sources, targets, .. } = self.numbers;
+        let (bad, of_known) = (self.bad(), self.bad_of_known());
         match what {
             What::Target(seat) | What::Inbound { seat, .. } => {
-                format!(
-                    "The way to {} is {word}: {happens} from {}.",
-                    self.member(seat),
-                    count(self.sources, "member", "members")
-                )
+                format!("The way to {} is {word}: {happens} from {}.", self.member(seat), members(sources))
             }
             What::Source { seat, both_ways: true } => {
-                format!("{} is {word} both ways: {happens} from and to the others ({bad}).", self.member(seat))
+                format!("The way to and from {} is {word}: {happens} in {bad}.", self.member(seat))
             }
             What::Source { seat, both_ways: false } => {
-                format!(
-                    "The way from {} is {word}: {happens} to {}.",
-                    self.member(seat),
-                    count(self.targets, "member", "members")
-                )
+                format!("The way from {} is {word}: {happens} to {}.", self.member(seat), members(targets))
             }
             What::Location { location, way } => {
                 let way = match way {
@@ -229,24 +222,18 @@ impl Numbers<'_> {
                     Way::Outbound => "out of",
                     Way::Down | Way::CutOff => "into and out of",
                 };
-                format!("The way {way} {} is {word}: {happens} in {bad}.", self.location(location))
+                format!("The way {way} {} is {word}: {happens} in {bad}.", self.crowd(location))
             }
             What::LocationPair(a, b) if a == b => {
-                format!("The network inside {} is {word}: {happens} in {pairs}.", self.location(a))
+                format!("The network inside {} is {word}: {happens} in {of_known}.", self.location(a))
             }
             What::LocationPair(a, b) => {
-                format!(
-                    "The way between {} and {} is {word}: {happens} in {pairs}.",
-                    self.location(a),
-                    self.location(b)
-                )
+                let (a, b) = (self.location(a), self.location(b));
+                format!("The way between {a} and {b} is {word}: {happens} in {of_known}.")
             }
             What::Direction(from, to) => {
-                format!(
-                    "The way from {} to {} is {word}: {happens} in {pairs}.",
-                    self.location(from),
-                    self.location(to)
-                )
+                let (from, to) = (self.location(from), self.location(to));
+                format!("The way from {from} to {to} is {word}: {happens} in {of_known}.")
             }
             What::Pair { source, target, both_ways } => {
                 let (from, to) = if both_ways { ("between", "and") } else { ("from", "to") };
@@ -254,33 +241,50 @@ impl Numbers<'_> {
             }
             What::Router(router) => format!("Router {router} is {word}: {happens} in {bad} through it."),
             What::Link(near, far) => format!("The link from {near} to {far} is {word}: {happens} in {bad} over it."),
-            What::Ring => format!("The whole ring is {word}: {happens} in {pairs}."),
+            What::Ring => format!("The whole ring is {word}: {happens} in {of_known}."),
         }
     }
 
+    /// Other probes of the same pairs get through, or it would not be said of one kind.
     fn kind(&self, what: What, probe: &str) -> String {
-        const WHY: &str = "while other probes get through: the service, not the network";
+        const OTHERS: &str = "while other probes get through";
+        let Numbers { sources, targets, .. } = self.numbers;
         match what {
-            What::Target(seat) | What::Inbound { seat, .. } => {
-                format!("{probe} of {} fails for everybody ({} of {}), {WHY}.", self.member(seat), self.bad, self.known)
-            }
-            What::Source { seat, .. } => {
-                format!(
-                    "{probe} from {} fails to everybody ({} of {}), {WHY}.",
-                    self.member(seat),
-                    self.bad,
-                    self.known
-                )
-            }
-            What::Direction(from, to) | What::LocationPair(from, to) => {
-                format!("{probe} fails from {} to {}: {}, {WHY}.", self.location(from), self.location(to), self.pairs())
-            }
+            What::Target(seat) | What::Inbound { seat, .. } => format!(
+                "{probe} of {} fails for {}, {OTHERS}: look at the service, not at the network.",
+                self.member(seat),
+                match sources {
+                    1 => "1 member".to_owned(),
+                    sources => format!("all {}", members(sources)),
+                }
+            ),
+            What::Source { seat, .. } => format!(
+                "{probe} from {} fails to {}, {OTHERS}: look at this member, not at the services.",
+                self.member(seat),
+                match targets {
+                    1 => "1 member".to_owned(),
+                    targets => format!("all {}", members(targets)),
+                }
+            ),
+            What::Direction(from, to) | What::LocationPair(from, to) => format!(
+                "{probe} fails from {} to {}, {OTHERS}: {}. Look at what filters on the way.",
+                self.location(from),
+                self.location(to),
+                self.fail()
+            ),
             What::Pair { source, target, .. } => {
-                format!("{probe} fails from {} to {}, {WHY}.", self.member(source), self.member(target))
+                format!("{probe} fails from {} to {}, {OTHERS}.", self.member(source), self.member(target))
             }
             What::Ring | What::Location { .. } | What::Router(_) | What::Link(..) => {
-                format!("{probe} fails for everybody: {}, {WHY}.", self.pairs())
+                format!(
+                    "{probe} fails for everybody, {OTHERS}: {}. Look at the service, not at the network.",
+                    self.fail()
+                )
             }
         }
     }
+}
+
+fn members(number: usize) -> String {
+    count(number, "member", "members")
 }

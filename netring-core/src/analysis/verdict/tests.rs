@@ -1,6 +1,10 @@
 mod arbitrary;
+mod flapping;
 mod lifecycle;
 mod network;
+mod overloaded;
+mod sentences;
+mod suspects;
 
 use network::{Break, Net, Routes};
 
@@ -182,6 +186,13 @@ fn what_is_broken_is_named_and_nothing_else_is() {
             three_by_three(),
             vec![Http("a-1"), Down("b-1")],
             vec!["kind http /health of a-1 unreachable", "target b-1 unreachable"],
+        ),
+        ("a member is overloaded", three_by_three(), vec![Overloaded("a-1")], vec!["source a-1 overloaded"]),
+        (
+            "one is overloaded and another is down",
+            three_by_three(),
+            vec![Overloaded("a-1"), Down("b-1")],
+            vec!["source a-1 overloaded", "target b-1 unreachable"],
         ),
         ("a slow member", three_by_three(), vec![SlowMember("a-1")], vec!["source a-1 slow"]),
         ("a slow way", three_by_three(), vec![SlowBetween("a", "b")], vec!["location_pair a <> b slow"]),

@@ -4,23 +4,21 @@
 //! most is the likeliest, and what it explains votes no more when the next is sought (B. Arzani et al., "007:
 //! Democratically Finding the Cause of Packet Drops", NSDI 2018, sections 5.1 and 5.2).
 
+mod routes;
+
+pub(super) use routes::Routes;
+
 use super::{
     layer::Cell,
     localise::{Blame, What},
     ring::Ring,
 };
 use crate::analysis::{Evidence, Fault, Suspect};
+use routes::{Element, hops};
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap},
     net::IpAddr,
 };
-
-/// A router, or a link between two that follow each other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-enum Element {
-    Link(IpAddr, IpAddr),
-    Router(IpAddr),
-}
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Votes {
@@ -35,59 +33,48 @@ struct Votes {
 #[derive(Debug)]
 pub(super) struct Traces<'a> {
     evidence: &'a Evidence,
+    routes: &'a Routes,
     cells: &'a [Cell],
-    /// How many good pairs go through what bad ones go through.
-    good: HashMap<Element, usize>,
-    /// How many bad ones do.
-    bad: HashMap<Element, usize>,
-}
-
-/// Links are told by their two ends in any order where both ways go over the same.
-fn elements(path: &[Option<IpAddr>]) -> Vec<Element> {
-    let mut elements = Vec::with_capacity(path.len() * 2);
-    let mut before = None;
-    for &hop in path {
-        if let Some(router) = hop {
-            elements.push(Element::Router(router));
-            if let Some(near) = before.filter(|&near| near != router) {
-                elements.push(Element::Link(router.min(near), router.max(near)));
-            }
-        }
-        before = hop;
-    }
-    elements.sort_unstable();
-    elements.dedup();
-    elements
+    /// How many good pairs go through each element, and how many bad ones.
+    good: Vec<usize>,
+    bad: Vec<usize>,
 }
 
 impl<'a> Traces<'a> {
-    pub(super) fn new(evidence: &'a Evidence, cells: &'a [Cell], blames: &[Blame]) -> Self {
-        let mut traces = Self { evidence, cells, good: HashMap::new(), bad: HashMap::new() };
+    pub(super) fn new(evidence: &'a Evidence, routes: &'a Routes, cells: &'a [Cell], blames: &[Blame]) -> Self {
         let mut is_bad = vec![false; cells.len()];
         for &i in blames.iter().flat_map(|blame| &blame.cells) {
             is_bad[i] = true;
-            for element in traces.path(i).map(elements).into_iter().flatten() {
-                *traces.bad.entry(element).or_default() += 1;
+        }
+        // Of each route first, for there are far fewer of them.
+        let (mut good_routes, mut bad_routes) = (vec![0; routes.count()], vec![0; routes.count()]);
+        for (cell, is_bad) in cells.iter().zip(is_bad) {
+            if let Some(pair) = cell.pair {
+                let of_routes = if is_bad { &mut bad_routes } else { &mut good_routes };
+                of_routes[routes.route(pair)] += 1;
             }
         }
-        if traces.bad.is_empty() {
-            return traces;
-        }
-        for i in (0..cells.len()).filter(|&i| !is_bad[i]) {
-            for element in traces.path(i).map(elements).into_iter().flatten() {
-                if traces.bad.contains_key(&element) {
-                    *traces.good.entry(element).or_default() += 1;
+        let of_elements = |of_routes: Vec<usize>| {
+            let mut of_elements = vec![0; routes.len()];
+            for (route, count) in of_routes.into_iter().enumerate().filter(|&(_, count)| count > 0) {
+                for &number in routes.of_route(route) {
+                    of_elements[number as usize] += count;
                 }
             }
-        }
-        traces
+            of_elements
+        };
+        Self { evidence, routes, cells, good: of_elements(good_routes), bad: of_elements(bad_routes) }
     }
 
     fn path(&self, cell: usize) -> Option<&'a [Option<IpAddr>]> {
-        /// Longer ones are none.
-        const MAX_HOPS: usize = 64;
         let pair = self.evidence.pairs.get(self.cells[cell].pair?)?;
-        pair.path.as_deref().map(|path| path.get(..MAX_HOPS).unwrap_or(path))
+        pair.path.as_deref().map(hops)
+    }
+
+    /// The elements of the path of a pair, by their numbers; nothing where there is no path.
+    fn elements(&self, cell: usize) -> Option<&'a [u32]> {
+        let route = self.routes.route(self.cells[cell].pair?);
+        (route > 0).then(|| self.routes.of_route(route))
     }
 
     fn last_hop(&self, cell: usize) -> Option<IpAddr> {
@@ -95,55 +82,57 @@ impl<'a> Traces<'a> {
     }
 
     /// One in five that gets through, and it is not this.
-    fn is_exonerated(&self, element: &Element) -> bool {
-        let good = self.good.get(element).copied().unwrap_or(0);
-        let bad = self.bad.get(element).copied().unwrap_or(0);
-        match element {
+    fn is_exonerated(&self, number: u32) -> bool {
+        let (good, bad) = (self.good[number as usize], self.bad[number as usize]);
+        match self.routes.element(number) {
             Element::Link(..) => good * 5 >= good + bad,
             // A router that forwards anything between good pairs does its work.
             Element::Router(_) => good > 0,
         }
     }
 
-    fn count(&self, cells: impl Iterator<Item = usize>) -> (BTreeMap<Element, Votes>, usize) {
-        let mut votes: BTreeMap<Element, Votes> = BTreeMap::new();
+    /// The votes of `cells`, of those that nothing exonerates, and how many of `cells` vote at all.
+    fn count(&self, cells: impl Iterator<Item = usize>) -> (Vec<(u32, Element, Votes)>, usize) {
+        let mut votes: HashMap<u32, Votes> = HashMap::new();
         let mut voters = 0;
         for i in cells {
-            let Some(path) = self.path(i) else { continue };
-            let elements = elements(path);
+            let (Some(path), Some(elements)) = (self.path(i), self.elements(i)) else { continue };
             if elements.is_empty() {
                 continue;
             }
             voters += 1;
             let share = 1.0 / elements.len() as f64;
             // The fault is right after the last hop that still answers.
-            let last = self.last_hop(i).and_then(|last| path.iter().position(|&hop| hop == Some(last)));
+            let last_hop = self.last_hop(i);
+            let last = last_hop.and_then(|last| path.iter().position(|&hop| hop == Some(last)));
             let next = last.and_then(|at| path.get(at + 1).copied().flatten());
-            for element in elements {
-                let entry = votes.entry(element).or_default();
+            let broken = last_hop.zip(next);
+            for &number in elements.iter().filter(|&&number| !self.is_exonerated(number)) {
+                let entry = votes.entry(number).or_default();
                 entry.share += share;
                 entry.bad += 1;
-                let (Some(last), Some(next)) = (self.last_hop(i), next) else { continue };
-                let ends_here = match element {
+                let Some((last, next)) = broken else { continue };
+                let ends_here = match self.routes.element(number) {
                     Element::Link(a, b) => (a, b) == (last.min(next), last.max(next)),
                     Element::Router(router) => router == next,
                 };
                 entry.ends_here += usize::from(ends_here);
             }
         }
-        votes.retain(|element, _| !self.is_exonerated(element));
+        let named = votes.into_iter().map(|(number, votes)| (number, self.routes.element(number), votes));
+        let mut votes: Vec<_> = named.collect();
+        // What most pairs share; of a chain that they share as a whole what their traces end at.
+        votes.sort_by(|(_, a, x), (_, b, y)| {
+            y.bad.cmp(&x.bad).then(y.ends_here.cmp(&x.ends_here)).then(y.share.total_cmp(&x.share)).then(a.cmp(b))
+        });
         (votes, voters)
     }
 
     /// The likeliest routers and links behind `blame`.
     pub(super) fn suspects(&self, blame: &Blame) -> Vec<Suspect> {
-        let (votes, voters) = self.count(blame.cells.iter().copied());
-        let mut votes: Vec<(Element, Votes)> = votes.into_iter().collect();
-        votes.sort_by(|(a, x), (b, y)| {
-            y.bad.cmp(&x.bad).then(y.ends_here.cmp(&x.ends_here)).then(y.share.total_cmp(&x.share)).then(a.cmp(b))
-        });
+        let (mut votes, voters) = self.count(blame.cells.iter().copied());
         votes.truncate(Fault::MAX_SUSPECTS);
-        let suspect = |(element, votes): (Element, Votes)| Suspect {
+        let suspect = |(_, element, votes): (u32, Element, Votes)| Suspect {
             routers: match element {
                 Element::Router(router) => vec![router],
                 Element::Link(a, b) => {
@@ -172,7 +161,7 @@ impl<'a> Traces<'a> {
         /// More than a few at once is no verdict but a guess.
         const MAX: usize = 4;
         for _ in 0..MAX {
-            let Some((what, explained)) = self.common_cause(ring, blames) else { return };
+            let Some((what, number, explained)) = self.common_cause(ring, blames) else { return };
             let mut cells: Vec<usize> = explained.iter().flat_map(|&i| blames[i].cells.iter().copied()).collect();
             cells.sort_unstable();
             let mut i = 0;
@@ -180,17 +169,12 @@ impl<'a> Traces<'a> {
                 i += 1;
                 explained.binary_search(&(i - 1)).is_err()
             });
-            let element = match what {
-                What::Router(router) => Element::Router(router),
-                What::Link(a, b) => Element::Link(a.min(b), a.max(b)),
-                _ => return,
-            };
-            let expected = cells.len() + self.good.get(&element).copied().unwrap_or(0);
+            let expected = cells.len() + self.good[number as usize];
             blames.push(Blame { what, cells, expected });
         }
     }
 
-    fn common_cause(&self, ring: &Ring<'_>, blames: &[Blame]) -> Option<(What, Vec<usize>)> {
+    fn common_cause(&self, ring: &Ring<'_>, blames: &[Blame]) -> Option<(What, u32, Vec<usize>)> {
         // A member that is down is down, whatever leads there.
         let is_network =
             |blame: &Blame| !matches!(blame.what, What::Target(_) | What::Ring | What::Router(_) | What::Link(..));
@@ -198,22 +182,16 @@ impl<'a> Traces<'a> {
         if network.len() < 2 {
             return None;
         }
-        let (votes, _) = self.count(network.iter().flat_map(|&i| blames[i].cells.iter().copied()));
-        let mut votes: Vec<(Element, Votes)> = votes.into_iter().collect();
-        // What most pairs share; of a chain that they share as a whole the link that their traces end at, then any
-        // link.
-        votes.sort_by(|(a, x), (b, y)| {
-            y.bad.cmp(&x.bad).then(y.ends_here.cmp(&x.ends_here)).then(y.share.total_cmp(&x.share)).then(a.cmp(b))
-        });
+        let (mut votes, _) = self.count(network.iter().flat_map(|&i| blames[i].cells.iter().copied()));
         votes.truncate(16);
         // Of several that all of them go through, a link says more than the routers at its ends.
-        votes.sort_by(|(a, x), (b, y)| {
+        votes.sort_by(|(_, a, x), (_, b, y)| {
             let is_router = |element: &Element| matches!(element, Element::Router(_));
             y.bad.cmp(&x.bad).then(is_router(a).cmp(&is_router(b))).then(y.ends_here.cmp(&x.ends_here))
         });
-        for (element, _) in votes {
+        for (number, element, _) in votes {
             let explained: Vec<usize> =
-                network.iter().copied().filter(|&i| self.explains(element, &blames[i])).collect();
+                network.iter().copied().filter(|&i| self.explains(number, &blames[i])).collect();
             let cells = || explained.iter().flat_map(|&i| blames[i].cells.iter().copied());
             let between = |i: usize| {
                 let (a, b) = (ring.location_of[self.cells[i].source], ring.location_of[self.cells[i].target]);
@@ -229,17 +207,17 @@ impl<'a> Traces<'a> {
                     What::Link(near, far)
                 }
             };
-            return Some((what, explained));
+            return Some((what, number, explained));
         }
         None
     }
 
-    /// Whether nearly all traces of a blame go through `element`, and there are traces of at least half of its pairs.
-    fn explains(&self, element: Element, blame: &Blame) -> bool {
+    /// Whether nearly all traces of a blame go through an element, and there are traces of at least half of its pairs.
+    fn explains(&self, number: u32, blame: &Blame) -> bool {
         let (mut through, mut traced) = (0, 0);
-        for path in blame.cells.iter().filter_map(|&i| self.path(i)) {
+        for elements in blame.cells.iter().filter_map(|&i| self.elements(i)) {
             traced += 1;
-            through += usize::from(elements(path).binary_search(&element).is_ok());
+            through += usize::from(elements.binary_search(&number).is_ok());
         }
         traced * 2 >= blame.cells.len() && through > 0 && through * 10 >= traced * 9
     }

@@ -146,3 +146,24 @@ fn a_history_that_is_to_be_longer_asks_for_room() {
         assert_eq!((budget.used(), history.bytes()), (needed, needed));
     }
 }
+
+#[test]
+fn quantiles_are_those_of_the_last_hour_whenever_they_are_asked_for() {
+    let mut budget = Budget::new(1 << 20);
+    let mut history = History::new(3_600, &mut budget).unwrap();
+    let told = |history: &History, now: u64| history.round_trip_times(START + s(now)).map(|[median, _]| median);
+    let back = |millis| good(millis).round_trip();
+    for (at, millis, median) in [(0, 10, 10), (30, 20, 10), (60, 30, 20), (90, 20, 20), (120, 30, 20), (150, 30, 20)] {
+        history.push(START + s(at), good(millis), START + s(at), 130, &mut budget);
+        for _ in 0..2 {
+            assert_eq!(told(&history, at), back(median), "after {at} s");
+        }
+    }
+    // They grow old, and no new ones come: those are left whose hour, and a minute, is not over.
+    for (now, median) in [(3_600, Some(20)), (3_661, Some(30)), (3_691, Some(30)), (3_810, Some(30)), (3_811, None)] {
+        assert_eq!(told(&history, now), median.and_then(back), "after {now} s");
+    }
+    assert_eq!(told(&history, 150), back(20), "at another time there are others");
+    history.tidy(START + s(3_691));
+    assert_eq!(told(&history, 3_691), back(30));
+}

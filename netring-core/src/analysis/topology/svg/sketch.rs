@@ -1,11 +1,17 @@
 //! What is to be drawn: of a large graph less than there is.
 
+mod graph;
+mod line;
+
+pub(super) use line::Line;
+
 use super::{
-    super::{Place, Severity, Topology, TopologyEdge, bottleneck::milliseconds},
+    super::{Severity, Topology, bottleneck::milliseconds},
     text::{shortened, width},
 };
+use graph::{Graph, Knot};
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, HashMap},
     time::Duration,
 };
 
@@ -39,26 +45,6 @@ pub(super) struct Spot {
     /// A second line, of a location.
     pub(super) below: String,
     pub(super) tooltip: String,
-}
-
-/// What lies between two spots, both ways.
-#[derive(Debug, Default)]
-pub(super) struct Line {
-    /// The numbers of the two spots.
-    pub(super) ends: [usize; 2],
-    pub(super) pairs: u32,
-    pub(super) severity: Severity,
-    pub(super) latency: Option<Duration>,
-    /// Whether all that goes over it goes over silent hops.
-    pub(super) silent: bool,
-    /// Whether anything goes from the first end to the second, and back.
-    pub(super) ways: [bool; 2],
-    pub(super) label: Option<String>,
-    pub(super) tooltip: String,
-    /// Routers that are a part of it.
-    hidden: usize,
-    edges: usize,
-    loss: f64,
 }
 
 impl Spot {
@@ -200,128 +186,6 @@ impl Sketch {
     }
 }
 
-impl Line {
-    /// Adds a line to what is told where it is pointed at; not more than a few.
-    fn say(&mut self, text: &str) {
-        self.edges += 1;
-        match self.edges {
-            1 => self.tooltip.push_str(text),
-            2..=8 => self.tooltip.push_str(&format!("\n{text}")),
-            9 => self.tooltip.push_str("\n…"),
-            _ => {}
-        }
-    }
-
-    fn add(&mut self, edge: &TopologyEdge, forward: bool) {
-        self.silent = edge.silent_hops > 0 && (self.silent || self.edges == 0);
-        self.pairs = self.pairs.saturating_add(edge.pairs);
-        self.severity = self.severity.max(edge.severity);
-        self.latency = self.latency.max(edge.lasting_latency);
-        self.loss = self.loss.max(edge.loss_ratio.unwrap_or(0.0));
-        self.ways[usize::from(!forward)] = true;
-        self.say(&tooltip(edge));
-    }
-
-    /// Goes on with the line that follows it, in either direction: the bad parts of both show.
-    fn join(&mut self, next: Self) {
-        self.pairs = self.pairs.max(next.pairs);
-        self.severity = self.severity.max(next.severity);
-        self.latency =
-            self.latency.zip(next.latency).map(|(a, b)| a.saturating_add(b)).or(self.latency).or(next.latency);
-        self.silent |= next.silent;
-        self.loss = self.loss.max(next.loss);
-        self.hidden += next.hidden;
-        self.say(&next.tooltip);
-    }
-
-    /// Is another line between the same two.
-    fn merge(&mut self, other: Self) {
-        self.pairs = self.pairs.saturating_add(other.pairs);
-        self.severity = self.severity.max(other.severity);
-        self.latency = self.latency.max(other.latency);
-        self.silent &= other.silent;
-        self.ways = [self.ways[0] || other.ways[0], self.ways[1] || other.ways[1]];
-        self.loss = self.loss.max(other.loss);
-        self.hidden += other.hidden;
-        self.say(&other.tooltip);
-    }
-
-    fn turned(mut self) -> Self {
-        self.ways.reverse();
-        self
-    }
-}
-
-/// A spot before it has a number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-enum Knot<'a> {
-    Location(usize),
-    Router(&'a super::super::Router),
-}
-
-/// Lines between knots, the lesser knot first.
-struct Graph<'a> {
-    lines: BTreeMap<(Knot<'a>, Knot<'a>), Line>,
-}
-
-impl<'a> Graph<'a> {
-    fn of(topology: &'a Topology, shown: &HashMap<&str, usize>) -> Self {
-        let knot = |place: &'a Place| match place {
-            Place::Location(location) => shown.get(location.as_str()).map(|&number| Knot::Location(number)),
-            Place::Router(router) => Some(Knot::Router(router)),
-        };
-        let mut lines: BTreeMap<(Knot<'_>, Knot<'_>), Line> = BTreeMap::new();
-        for edge in &topology.edges {
-            let (Some(from), Some(to)) = (knot(&edge.from), knot(&edge.to)) else { continue };
-            if from != to {
-                lines.entry((from.min(to), from.max(to))).or_default().add(edge, from < to);
-            }
-        }
-        Self { lines }
-    }
-
-    fn knots(&self) -> BTreeSet<Knot<'a>> {
-        self.lines.keys().flat_map(|&(a, b)| [a, b]).collect()
-    }
-
-    fn routers(&self) -> usize {
-        self.knots().iter().filter(|knot| matches!(knot, Knot::Router(_))).count()
-    }
-
-    /// Without routers that have two neighbours, which are joined by a line instead, nor those that have one.
-    fn without_chains(mut self) -> Self {
-        let mut neighbours: BTreeMap<Knot<'a>, BTreeSet<Knot<'a>>> = BTreeMap::new();
-        for &(a, b) in self.lines.keys() {
-            neighbours.entry(a).or_default().insert(b);
-            neighbours.entry(b).or_default().insert(a);
-        }
-        let routers: Vec<_> = neighbours.keys().filter(|knot| matches!(knot, Knot::Router(_))).copied().collect();
-        for knot in routers {
-            let ends: Vec<_> = neighbours.get(&knot).into_iter().flatten().copied().collect();
-            let [a, b] = ends[..] else { continue };
-            let mut line_from = |from: Knot<'a>, to: Knot<'a>| {
-                let line = self.lines.remove(&(from.min(to), from.max(to)))?;
-                Some(if from < to { line } else { line.turned() })
-            };
-            let (Some(mut line), Some(next)) = (line_from(a, knot), line_from(knot, b)) else { continue };
-            line.join(next);
-            line.hidden += 1;
-            // The ends come in their order.
-            match self.lines.get_mut(&(a, b)) {
-                Some(known) => known.merge(line),
-                None => drop(self.lines.insert((a, b), line)),
-            }
-            neighbours.remove(&knot);
-            for (end, other) in [(a, b), (b, a)] {
-                let of_end = neighbours.entry(end).or_default();
-                of_end.remove(&knot);
-                of_end.insert(other);
-            }
-        }
-        self
-    }
-}
-
 fn headline(topology: &Topology) -> String {
     let members = topology.locations.iter().map(|location| location.members.len()).sum();
     format!(
@@ -331,29 +195,6 @@ fn headline(topology: &Topology) -> String {
         count(topology.routers.len(), "router"),
         count(topology.traces, "trace"),
     )
-}
-
-fn tooltip(edge: &TopologyEdge) -> String {
-    let mut said = format!("{} to {}: {}", edge.from, edge.to, count(edge.pairs as usize, "pair"));
-    if let Some(added) = edge.added_latency {
-        said.push_str(&format!(", adds {}", milliseconds(added)));
-        if let Some(uncertainty) = edge.uncertainty {
-            said.push_str(&format!(" ± {}", milliseconds(uncertainty)));
-        }
-        if edge.clamped {
-            said.push_str(" (measured less than nothing)");
-        }
-    }
-    if let Some(lasting) = edge.lasting_latency.filter(|&lasting| Some(lasting) != edge.added_latency) {
-        said.push_str(&format!(", {} of it stay", milliseconds(lasting)));
-    }
-    if let Some(loss) = edge.loss_ratio {
-        said.push_str(&format!(", loses {:.1} %", loss * 100.0));
-    }
-    if edge.silent_hops > 0 {
-        said.push_str(&format!(", over {}", count(edge.silent_hops.into(), "silent hop")));
-    }
-    said
 }
 
 fn count(number: usize, of: &str) -> String {

@@ -1,5 +1,10 @@
 //! A network that breaks where it is told to, members that probe and report, and a registry that debounces what they say.
 
+mod broken;
+mod check;
+
+pub(super) use broken::Break;
+
 use crate::{
     analysis::{
         CheckEvidence, Count, Evidence, FaultBook, FaultChange, Finding, PairEvidence, Sensitivity, Standing, Witness,
@@ -7,6 +12,7 @@ use crate::{
     },
     model::{Endpoint, InstanceId, Location, MemberStatus, ProbeKind, Timestamp},
 };
+use check::Check;
 use std::{
     collections::BTreeSet,
     net::{IpAddr, Ipv4Addr},
@@ -17,42 +23,6 @@ use std::{
 /// Ticks in a round. Each pair is probed once a round, and each member reports once a round, at a tick of its own.
 const TICKS: usize = 4;
 const START: u64 = 1_700_000_000;
-
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Break {
-    Down(&'static str),
-    /// Neither way, but it reports.
-    CutOff(&'static str),
-    Inbound(&'static str),
-    Outbound(&'static str),
-    DownLocation(&'static str),
-    CutLocation(&'static str),
-    IntoLocation(&'static str),
-    OutOfLocation(&'static str),
-    Between(&'static str, &'static str),
-    Way(&'static str, &'static str),
-    Pair(&'static str, &'static str),
-    PairWay(&'static str, &'static str),
-    Http(&'static str),
-    HttpFrom(&'static str),
-    HttpWay(&'static str, &'static str),
-    HttpPair(&'static str, &'static str),
-    HttpAll,
-    SlowMember(&'static str),
-    SlowBetween(&'static str, &'static str),
-    SlowPair(&'static str, &'static str),
-    LossWay(&'static str, &'static str),
-    LossInto(&'static str),
-    /// Loss of which nobody knows the way.
-    LossBetween(&'static str, &'static str),
-    /// Alive, and says nothing.
-    Mute(&'static str),
-    /// Alive, and its reports come, but not its heartbeats.
-    Late(&'static str),
-    Gone(&'static str),
-    Router(u8),
-    Link(u8, u8),
-}
 
 /// The routers between two locations.
 pub(super) type Routes = fn(&str, &str) -> Vec<u8>;
@@ -75,32 +45,6 @@ pub(super) fn router(number: u8) -> IpAddr {
 }
 
 #[derive(Debug, Clone, Copy, Default)]
-struct Check {
-    /// The newest results, bad ones as ones, the newest lowest.
-    results: u16,
-    count: u16,
-    standing: Standing,
-}
-
-impl Check {
-    fn add(&mut self, bad: bool) {
-        self.results = self.results << 1 | u16::from(bad);
-        self.count = (self.count + 1).min(3);
-        let bad_of_last = (self.results & 0b111).count_ones();
-        if bad_of_last >= 2 {
-            self.standing = Standing::Bad;
-        } else if self.standing != Standing::Bad || self.results & 0b111 == 0 {
-            self.standing = Standing::Good;
-        }
-    }
-
-    fn finding(&self) -> Finding {
-        let bad = (self.results & ((1 << self.count) - 1)).count_ones() as u16;
-        Finding { standing: self.standing, count: Count { bad, of: self.count } }
-    }
-}
-
-#[derive(Debug, Clone, Copy, Default)]
 struct Known {
     tcp: Check,
     http: Check,
@@ -116,7 +60,6 @@ struct Known {
 pub(super) struct Run {
     pub(super) book: FaultBook,
     pub(super) changes: Vec<(f64, FaultChange)>,
-    pub(super) evidence: Evidence,
 }
 
 pub(super) fn name(subject: &crate::analysis::Subject, symptom: crate::analysis::Symptom) -> String {
@@ -164,82 +107,6 @@ impl Net {
         Some(routes(&self.members[source].1, &self.members[target].1).into_iter().map(router).collect())
     }
 
-    fn is(&self, round: usize, test: impl Fn(Break) -> bool) -> bool {
-        self.breaks.iter().any(|(rounds, what)| rounds.contains(&round) && test(*what))
-    }
-
-    fn down(&self, round: usize, seat: usize) -> bool {
-        let (id, location) = &self.members[seat];
-        self.is(round, |what| match what {
-            Break::DownLocation(l) => l == location,
-            Break::Down(m) | Break::Gone(m) => m == id,
-            _ => false,
-        })
-    }
-
-    fn packet_lost(&self, round: usize, source: usize, target: usize) -> bool {
-        let ((s, a), (t, b)) = (&self.members[source], &self.members[target]);
-        let outside = a != b;
-        let path = self.path(source, target).unwrap_or_default();
-        self.is(round, |what| match what {
-            Break::CutOff(m) => m == s || m == t,
-            Break::Inbound(m) => m == t,
-            Break::Outbound(m) => m == s,
-            Break::CutLocation(l) => outside && (l == a || l == b),
-            Break::IntoLocation(l) => outside && l == b,
-            Break::OutOfLocation(l) => outside && l == a,
-            Break::Between(x, y) => (x == a && y == b) || (x == b && y == a),
-            Break::Way(x, y) => x == a && y == b,
-            Break::Pair(x, y) => (x == s && y == t) || (x == t && y == s),
-            Break::PairWay(x, y) => x == s && y == t,
-            Break::Router(n) => path.contains(&router(n)),
-            Break::Link(x, y) => {
-                path.windows(2).any(|hops| hops == [router(x), router(y)] || hops == [router(y), router(x)])
-            }
-            _ => false,
-        })
-    }
-
-    fn http_fails(&self, round: usize, source: usize, target: usize) -> bool {
-        let ((s, a), (t, b)) = (&self.members[source], &self.members[target]);
-        self.is(round, |what| match what {
-            Break::Http(m) => m == t,
-            Break::HttpFrom(m) => m == s,
-            Break::HttpWay(x, y) => x == a && y == b,
-            Break::HttpPair(x, y) => x == s && y == t,
-            Break::HttpAll => true,
-            _ => false,
-        })
-    }
-
-    fn slow(&self, round: usize, source: usize, target: usize) -> bool {
-        let ((s, a), (t, b)) = (&self.members[source], &self.members[target]);
-        self.is(round, |what| match what {
-            Break::SlowMember(m) => m == s || m == t,
-            Break::SlowBetween(x, y) => (x == a && y == b) || (x == b && y == a),
-            Break::SlowPair(x, y) => (x == s && y == t) || (x == t && y == s),
-            _ => false,
-        })
-    }
-
-    fn lossy(&self, round: usize, source: usize, target: usize) -> bool {
-        let ((_, a), (t, b)) = (&self.members[source], &self.members[target]);
-        self.is(round, |what| match what {
-            Break::LossWay(x, y) => x == a && y == b,
-            Break::LossInto(m) => m == t,
-            _ => false,
-        })
-    }
-
-    fn lossy_somewhere(&self, round: usize, source: usize, target: usize) -> bool {
-        let (a, b) = (&self.members[source].1, &self.members[target].1);
-        self.is(round, |what| matches!(what, Break::LossBetween(x, y) if (x == a && y == b) || (x == b && y == a)))
-    }
-
-    fn directed_loss(&self) -> bool {
-        !self.breaks.iter().any(|(_, what)| matches!(what, Break::LossBetween(..)))
-    }
-
     pub(super) fn run(&self, rounds: usize) -> Run {
         self.run_with(rounds, |book| book)
     }
@@ -255,7 +122,6 @@ impl Net {
         let mut heard = vec![0usize; n];
         let mut book = FaultBook::default();
         let mut changes = Vec::new();
-        let mut evidence = Evidence::default();
         for tick in 0..rounds * TICKS {
             let round = tick / TICKS;
             let at = Timestamp::from_unix_micros(START * 1_000_000 + tick as u64 * 250_000);
@@ -294,7 +160,7 @@ impl Net {
                     }
                 }
             }
-            evidence = self.evidence(tick, at, &told, &reported, &heard);
+            let evidence = self.evidence(tick, at, &told, &reported, &heard);
             let suspicions = judge(&evidence, &sensitivity);
             for change in book.update(suspicions, &evidence, &sensitivity) {
                 changes.push((tick as f64 / TICKS as f64, change));
@@ -303,7 +169,7 @@ impl Net {
                 book = between(book);
             }
         }
-        Run { book, changes, evidence }
+        Run { book, changes }
     }
 
     fn evidence(
@@ -318,6 +184,10 @@ impl Net {
         let fresh = |seat: usize| reported[seat].is_some_and(|(when, _)| tick - when <= 3 * TICKS);
         let gone =
             |seat: usize| self.is(tick / TICKS, |what| matches!(what, Break::Gone(m) if m == self.members[seat].0));
+        let overloaded = |seat: usize| {
+            let is = |what| matches!(what, Break::Overloaded(m) if m == self.members[seat].0);
+            self.is(tick / TICKS, is)
+        };
         let seats: Vec<usize> = (0..n).filter(|&seat| !gone(seat)).collect();
         let members = seats
             .iter()
@@ -335,12 +205,15 @@ impl Net {
                     reporting: fresh(seat),
                     reported_at: reported[seat].map(|(_, at)| at),
                     check_interval: Duration::from_secs(1),
-                    tainted: Count { bad: 0, of: 16 },
+                    tainted: Count { bad: if overloaded(seat) { 8 } else { 0 }, of: 16 },
                 }
             })
             .collect();
         let mut pairs = Vec::with_capacity(n * n);
         for (source, &s) in seats.iter().enumerate() {
+            if overloaded(s) {
+                continue;
+            }
             for (target, &t) in seats.iter().enumerate().filter(|&(target, _)| target != source) {
                 let Some(known) = told[s * n + t].filter(|_| fresh(s)) else { continue };
                 let (tcp, http) = (known.tcp.finding(), known.http.finding());

@@ -20,7 +20,7 @@ use axum::http::{Method, StatusCode};
 use http_body_util::BodyExt;
 use serde::Serialize;
 use serde_json::{Value, json};
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc};
 
 fn described() -> Value {
     serde_json::to_value(document()).unwrap()
@@ -197,7 +197,11 @@ fn assert_named(document: &Value, name: &str, value: impl Serialize) {
 fn every_fault_and_every_event_is_as_its_schema_says() {
     let document = described();
     let faults: Vec<_> = subjects().into_iter().map(fault).collect();
-    assert_named(&document, "FaultsResponse", FaultsResponse { at: NOW, open: faults.clone(), closed: faults });
+    assert_named(
+        &document,
+        "FaultsResponse",
+        FaultsResponse { at: NOW, stale_since: Some(NOW), open: faults.clone(), closed: faults },
+    );
     let whose = |name| Whose { instance_id: sample::id(name), location: location("eu1") };
     let fault = || Box::new(fault(Subject::Location { location: location("eu1") }));
     let path = |router: [u8; 4]| Path(vec![vec![router.into()], Vec::new()]);
@@ -233,8 +237,12 @@ fn every_fault_and_every_event_is_as_its_schema_says() {
 fn what_is_not_as_its_schema_says_is_found() {
     let document = described();
     let schema = json!({ "$ref": "#/components/schemas/FaultsResponse" });
-    let good =
-        serde_json::to_value(FaultsResponse { at: NOW, open: vec![fault(subjects().remove(0))], closed: vec![] });
+    let good = serde_json::to_value(FaultsResponse {
+        at: NOW,
+        stale_since: Some(NOW),
+        open: vec![fault(subjects().remove(0))],
+        closed: vec![],
+    });
     let good = good.unwrap();
     assert_is(&document, &schema, &good, "as it is");
     for (pointer, name, bad) in [

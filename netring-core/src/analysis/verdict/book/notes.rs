@@ -1,0 +1,41 @@
+use super::super::Suspicion;
+use crate::{analysis::Fault, model::Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// What is remembered of a fault besides.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(super) struct Notes {
+    /// Since when it seems to be over.
+    pub(super) good_since: Option<Timestamp>,
+    /// Since when less is bad than it says.
+    pub(super) narrow_since: Option<Timestamp>,
+    /// For how long it was good at most and came back all the same, in microseconds.
+    pub(super) gap_micros: u64,
+}
+
+impl Notes {
+    /// Takes note that it is there, and says whether it had seemed to be over.
+    pub(super) fn is_back(&mut self, at: Timestamp) -> bool {
+        let Some(good_since) = self.good_since.take() else { return false };
+        let gap = u64::try_from(at.since(good_since).as_micros()).unwrap_or(u64::MAX);
+        self.gap_micros = self.gap_micros.max(gap);
+        true
+    }
+}
+
+pub(super) fn describe(fault: &mut Fault, suspicion: &Suspicion) {
+    fault.confidence = suspicion.confidence;
+    fault.pairs.clone_from(&suspicion.pairs);
+    fault.pairs_total = suspicion.pairs_total;
+    fault.suspects.clone_from(&suspicion.suspects);
+    fault.sentence.clone_from(&suspicion.sentence);
+}
+
+pub(super) fn change_subject(fault: &mut Fault, notes: &mut Notes, suspicion: &Suspicion, at: Timestamp) {
+    if notes.is_back(at) {
+        fault.relapses = fault.relapses.saturating_add(1);
+    }
+    notes.narrow_since = None;
+    fault.subject = suspicion.subject.clone();
+    describe(fault, suspicion);
+}
