@@ -109,7 +109,7 @@ impl Route {
     /// The same where it is of one type or of another, as the query asks for.
     pub(super) fn answers_either<A: ToSchema, B: ToSchema>(mut self) -> Self {
         let either = OneOfBuilder::new().item(self.schema::<A>()).item(self.schema::<B>());
-        self.respond(200, Content::new(Some(either.build())), JSON)
+        self.respond(200, Content::new(Some(Schema::OneOf(either.build()))), JSON)
     }
 
     /// Describes a type that is in an answer.
