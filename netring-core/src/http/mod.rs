@@ -22,6 +22,7 @@ mod sd;
 mod shared;
 mod stream;
 mod topology;
+mod turns;
 
 pub use guard::not_found_as_json;
 pub use member::{MemberRouter, member_router};

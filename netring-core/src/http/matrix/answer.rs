@@ -1,4 +1,7 @@
-use super::question::{By, Question};
+use super::{
+    super::{json::Failure, turns::Turns},
+    question::{By, Question},
+};
 use crate::{
     analysis::{Tally, pair_state, roll_up, with_pairs},
     parallel,
@@ -55,12 +58,12 @@ impl Answer {
         self.plain.clone()
     }
 
-    pub(super) async fn gzip(&self) -> Result<Parts, RegistryError> {
+    pub(super) async fn gzip(&self, turns: &Turns) -> Result<Parts, Failure> {
         let compress = || {
             let plain = self.plain();
-            blocking("compress the matrix", move || {
+            turns.run(blocking("compress the matrix", move || {
                 Ok(Parts(gzip_parts(&plain.0).map_err(unwritten)?.into_iter().map(Bytes::from).collect()))
-            })
+            }))
         };
         self.gzip.get_or_try_init(compress).await.cloned()
     }
