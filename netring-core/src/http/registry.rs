@@ -2,7 +2,7 @@ use super::{
     events::events,
     faults::{expected, faults},
     guard::guard,
-    history::history,
+    history::Histories,
     json::{Failure, Json},
     matrix::{MatrixQuery, SharedMatrix},
     members::SharedMembers,
@@ -33,6 +33,7 @@ use axum::{
 pub fn registry_router(registry: RegistryEngine) -> Router {
     let topology = SharedTopology::default();
     let (picture, paths) = (topology.clone(), topology.clone());
+    let histories = Histories::default();
     let (matrix, members, streams) = (SharedMatrix::default(), SharedMembers::default(), Streams::default());
     // What the members send has a bound of its own: nobody keeps them away by asking for other things.
     let of_members = Router::new()
@@ -45,7 +46,7 @@ pub fn registry_router(registry: RegistryEngine) -> Router {
         .route(path::HEALTH, get(health))
         .with_state(registry.clone());
     let of_others = Router::new()
-        .route(path::HISTORY, get(history))
+        .route(path::HISTORY, get(move |State(registry), query| histories.answer(registry, query)))
         .route(path::FAULTS, get(faults))
         .route(path::EXPECTED, get(expected))
         .route(path::SERVICE_DISCOVERY, get(sd))

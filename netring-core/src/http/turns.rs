@@ -29,7 +29,8 @@ impl Turns {
         T: Send + 'static,
         E: Into<Failure> + Send + 'static,
     {
-        let busy = |_| Failure::new(StatusCode::SERVICE_UNAVAILABLE, "too many are waiting for an answer like this one");
+        let busy =
+            |_| Failure::new(StatusCode::SERVICE_UNAVAILABLE, "too many are waiting for an answer like this one");
         let place = Arc::clone(&self.places).try_acquire_owned().map_err(busy)?;
         let turn = Arc::clone(&self.running).acquire_owned().await.map_err(unmade)?;
         let done = tokio::spawn(async move {
