@@ -16,6 +16,7 @@ mod members;
 mod metrics;
 mod negotiation;
 mod openapi;
+mod places;
 mod query;
 mod registry;
 mod sd;

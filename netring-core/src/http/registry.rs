@@ -60,7 +60,10 @@ pub fn registry_router(registry: RegistryEngine) -> Router {
             }),
         )
         .route(path::EVENTS, get(events))
-        .route(path::STREAM, get(move |State(registry), headers, query| streams.answer(registry, headers, query)))
+        .route(
+            path::STREAM,
+            get(move |State(registry), headers, from, query| streams.answer(registry, headers, from, query)),
+        )
         .route(path::OPENAPI, get(openapi::answer))
         .with_state(registry);
     guard(of_members).merge(guard(of_others))
