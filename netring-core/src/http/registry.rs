@@ -50,8 +50,8 @@ pub fn registry_router(registry: RegistryEngine) -> Router {
         .route(path::FAULTS, get(faults))
         .route(path::EXPECTED, get(expected))
         .route(path::SERVICE_DISCOVERY, get(sd))
-        .route(path::TOPOLOGY, get(move |State(registry)| topology.answer(registry)))
-        .route(path::TOPOLOGY_SVG, get(move |State(registry)| picture.draw(registry)))
+        .route(path::TOPOLOGY, get(move |State(registry), query| topology.answer(registry, query)))
+        .route(path::TOPOLOGY_SVG, get(move |State(registry), query| picture.draw(registry, query)))
         .route(path::TOPOLOGY_PATH, get(move |State(registry), query| paths.between(registry, query)))
         .route(
             path::MATRIX,

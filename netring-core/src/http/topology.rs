@@ -2,7 +2,7 @@
 
 use super::{
     json::{Failure, Json},
-    query::Query,
+    query::{NoParameters, Query},
     shared::{Shared, unmade},
     turns::Turns,
 };
@@ -55,13 +55,21 @@ pub(super) struct Ends {
 }
 
 impl SharedTopology {
-    pub(super) async fn answer(self, registry: RegistryEngine) -> Result<Response, Failure> {
+    pub(super) async fn answer(
+        self,
+        registry: RegistryEngine,
+        Query(NoParameters {}): Query<NoParameters>,
+    ) -> Result<Response, Failure> {
         let write = |graph: Arc<Topology>| serde_json::to_vec(&*graph).map_err(unmade);
         let body = self.json.get(|| made(self.graph, registry, write)).await?;
         Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())
     }
 
-    pub(super) async fn draw(self, registry: RegistryEngine) -> Result<Response, Failure> {
+    pub(super) async fn draw(
+        self,
+        registry: RegistryEngine,
+        Query(NoParameters {}): Query<NoParameters>,
+    ) -> Result<Response, Failure> {
         let draw = |graph: Arc<Topology>| Ok(topology_svg(&graph).into_bytes());
         let body = self.picture.get(|| made(self.graph, registry, draw)).await?;
         // A picture that is opened by itself is a document, with names of strangers in it.
