@@ -4,6 +4,7 @@
 //! bounded; what is not understood is answered with 400 and the name of the field, and changes nothing.
 
 mod bandwidth;
+mod bodies;
 mod digest;
 mod events;
 mod faults;

@@ -8,7 +8,7 @@ mod tests;
 
 pub(super) use question::MatrixQuery;
 
-use super::{json::Failure, negotiation::accepts_gzip, turns::Turns};
+use super::{bodies::LargeBodies, json::Failure, negotiation::accepts_gzip, turns::Turns};
 use crate::registry::RegistryEngine;
 use axum::{
     http::{HeaderMap, HeaderValue, header},
@@ -30,11 +30,12 @@ pub(super) struct SharedMatrix {
     /// The newest answer to each question; what was asked last comes first.
     slots: Arc<Mutex<Vec<Arc<Slot>>>>,
     turns: Turns,
+    bodies: LargeBodies,
 }
 
 impl Default for SharedMatrix {
     fn default() -> Self {
-        Self { slots: Arc::default(), turns: Turns::new(MAX_AT_ONCE) }
+        Self { slots: Arc::default(), turns: Turns::new(MAX_AT_ONCE), bodies: LargeBodies::default() }
     }
 }
 
@@ -57,7 +58,7 @@ impl SharedMatrix {
             answer.plain()
         };
         headers.insert(header::CONTENT_LENGTH, body.length().into());
-        Ok((headers, body.into_body()).into_response())
+        Ok((headers, self.bodies.body(&body)?).into_response())
     }
 
     fn slot(&self, question: Question) -> Arc<Slot> {
