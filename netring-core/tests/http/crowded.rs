@@ -2,14 +2,24 @@
 
 use crate::{
     faulty::{Fault, Faulty},
-    ring::Registry,
+    ring::{Registry, ask},
 };
-use axum::http::{StatusCode, header};
+use axum::{
+    body::Body,
+    http::{Request, StatusCode, header},
+};
 use futures_util::future::join_all;
-use netring_core::testing::sample::report;
+use netring_core::{RegistryEngine, http::metrics_router, prometheus::scrape, testing::sample::report};
 use serde_json::json;
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
+    time::Duration,
+};
 use tokio::time::{Instant, sleep, timeout};
+use tower::ServiceExt;
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -86,4 +96,70 @@ async fn members_are_served_while_others_ask_for_more_than_is_allowed() {
     };
     let (answers, ()) = tokio::join!(crowd, members);
     assert_eq!(answers.iter().filter(|answer| answer.status == StatusCode::OK).count(), 1_024);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_crowd_shares_one_scrape() {
+    let written = Arc::new(AtomicUsize::new(0));
+    let router = metrics_router({
+        let written = Arc::clone(&written);
+        move || {
+            let written = Arc::clone(&written);
+            async move {
+                sleep(3 * SECOND).await;
+                format!("scrapes_total {}\n", written.fetch_add(1, Relaxed) + 1)
+            }
+        }
+    });
+    // The first gives up; the others get what it has asked for.
+    assert!(timeout(SECOND, ask(&router, "GET", "/metrics", Body::empty())).await.is_err());
+    let answers = join_all((0..100).map(|_| ask(&router, "GET", "/metrics", Body::empty()))).await;
+    for answer in &answers {
+        assert_eq!((answer.status, &answer.body[..]), (StatusCode::OK, &b"scrapes_total 1\n"[..]));
+        assert_eq!(answer.header(header::CONTENT_TYPE), "text/plain; version=0.0.4; charset=utf-8");
+        assert_eq!(answer.header(header::CONTENT_LENGTH), "16");
+    }
+    sleep(2 * SECOND).await;
+    assert_eq!(ask(&router, "GET", "/metrics", Body::empty()).await.body, b"scrapes_total 2\n");
+}
+
+#[tokio::test]
+async fn a_scrape_tells_what_it_leaves_out_of_a_ring_that_is_too_large() {
+    let registry = Registry::new();
+    for i in 0..=RegistryEngine::MAX_MATRIX_MEMBERS {
+        registry.join(&format!("member-{i}")).await;
+    }
+    let text = scrape(&registry.engine, true).await;
+    assert!(text.contains("\nnetring_pairs_left_out 250500\n") && !text.contains("netring_pair_up{"), "{text}");
+    assert!(text.contains("\nnetring_location_pairs_left_out 0\n"), "{text}");
+    assert!(!scrape(&registry.engine, false).await.contains("netring_pairs_left_out"));
+}
+
+#[tokio::test]
+async fn answers_for_readers_that_do_not_read_are_bounded_and_one_for_many_counts_once() {
+    let registry = Registry::new();
+    for i in 0..400 {
+        registry.join(&format!("member-{i:03}-{}", "x".repeat(100))).await;
+    }
+    // Some 40 MB each.
+    let open = async |question: &str| {
+        let request = Request::get(format!("/api/v1/matrix?{question}")).body(Body::empty()).unwrap();
+        registry.router.clone().oneshot(request).await.unwrap()
+    };
+    let mut held = Vec::new();
+    let refused = loop {
+        let answer = open(&format!("kind=k{}", held.len())).await;
+        if answer.status() != StatusCode::OK {
+            break answer;
+        }
+        held.push(answer);
+        assert!(held.len() < 20, "there is no bound");
+    };
+    let length: usize = held[0].headers()[header::CONTENT_LENGTH].to_str().unwrap().parse().unwrap();
+    assert_eq!(held.len(), 256 * 1024 * 1024 / length);
+    assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(refused.headers()[header::RETRY_AFTER], "1");
+    assert_eq!(registry.get("/api/v1/matrix?source=nobody").await.status, StatusCode::OK, "a small one is served");
+    drop(held);
+    assert_eq!(open("kind=k99").await.status(), StatusCode::OK);
 }
