@@ -191,8 +191,9 @@ impl RegistryEngine {
     fn examine(&self, snapshot: Arc<MembersSnapshot>, reports: &[Arc<ReceivedReport>], count_history: bool) -> Look {
         let mut observatory = self.inner.observatory.write().unwrap_or_else(PoisonError::into_inner);
         let observed = observatory.observe(&snapshot, reports);
-        let evidence = observatory.evidence(&snapshot);
         drop(observatory);
+        // Others may look meanwhile. Nobody writes: there is one round at a time.
+        let evidence = self.observatory().evidence(&snapshot);
         let history = count_history.then(|| self.history_health());
         let suspicions = analysis::judge(&evidence, &self.inner.sensitivity);
         Look { snapshot, observed, evidence, suspicions, history }
@@ -413,3 +414,6 @@ fn unavailable(operation: &'static str, error: impl Into<Box<dyn std::error::Err
 fn internal(operation: &'static str, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> RegistryError {
     unavailable(operation, error).into()
 }
+
+#[cfg(all(test, feature = "http"))]
+mod tests;
