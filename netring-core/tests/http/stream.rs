@@ -371,16 +371,17 @@ async fn a_wrong_parameter_is_named() {
 async fn a_shutdown_ends_all_streams() {
     let served = Served::start().await;
     let engine = served.registry.engine.clone();
-    let running = tokio::spawn({
-        let (engine, shutdown) = (engine.clone(), served.shutdown.clone());
-        async move { engine.run(shutdown).await }
-    });
     let mut clients = [served.open("", None).await, served.open("", None).await];
     served.joined(&["a"]).await;
     for client in &mut clients {
         assert_eq!(client.name().await, "joined 1");
     }
+    // Not before: it would judge, and lead in place of who has told of the member.
     served.shutdown.cancel();
+    let running = tokio::spawn({
+        let (engine, shutdown) = (engine.clone(), served.shutdown.clone());
+        async move { engine.run(shutdown).await }
+    });
     for client in &mut clients {
         assert_eq!(client.next().await, None);
     }

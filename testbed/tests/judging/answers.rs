@@ -40,7 +40,7 @@ async fn a_ring_is_told_of_in_every_way_and_who_is_missing_too() {
 
     let sd = get(address, "/api/v1/sd").await.unwrap();
     assert_eq!((sd.status, sd.header("content-type")), (200, Some("application/json")));
-    let labels = json!({"member_location": "eu1", "member_instance_id": "a", "member_state": "online"});
+    let labels = json!({"member_location": "eu1", "member_instance_id": "a", "__meta_netring_member_state": "online"});
     assert_eq!(sd.json()[0], json!({"targets": [a.address().to_string()], "labels": labels}));
 
     let metrics = get(address, "/metrics").await.unwrap();

@@ -19,7 +19,7 @@ use std::{
     sync::Arc,
 };
 use tower::ServiceExt;
-use utoipa::openapi::{HttpMethod, OpenApi};
+use utoipa::openapi::HttpMethod;
 
 /// The paths of a registry, by the names of their constants.
 fn paths_of_a_registry() -> BTreeMap<&'static str, &'static str> {
@@ -120,7 +120,8 @@ async fn every_parameter_that_is_taken_is_in_the_document_and_no_other() {
         if answer.status() == StatusCode::BAD_REQUEST {
             let body = answer.into_body().collect().await.unwrap().to_bytes();
             let error: Value = serde_json::from_slice(&body).unwrap();
-            let (_, known) = error["error"].as_str().unwrap().split_once("expected").unwrap();
+            // Where none is known, none is named.
+            let known = error["error"].as_str().unwrap().split_once("expected").map_or("", |(_, known)| known);
             taken.extend(known.split('`').skip(1).step_by(2).map(str::to_owned));
         }
         assert_eq!(documented, taken, "{}", route.path);
@@ -132,10 +133,9 @@ async fn what_is_served_is_openapi_3_1_and_every_reference_in_it_resolves() {
     let response = ask(&empty(), Method::GET, crate::wire::path::OPENAPI).await;
     assert_eq!(response.headers()["content-type"], "application/json");
     let body = response.into_body().collect().await.unwrap().to_bytes();
-    let parsed: OpenApi = serde_json::from_slice(&body).unwrap();
-    // Not all that the library writes it reads as the same value: a reference with a description, for one.
-    assert_eq!(parsed.paths.paths.len(), document().paths.paths.len());
+    // Not all that the library writes it reads again: what is of one type or of another, for one.
     let value: Value = serde_json::from_slice(&body).unwrap();
+    assert_eq!(value["paths"].as_object().unwrap().len(), document().paths.paths.len());
     assert_eq!(value["openapi"], "3.1.0");
     check(&value);
 }

@@ -77,7 +77,7 @@ fn mistakes_are_told_without_the_url() {
         ("webhooks:\n      - {url: 'http://a/hush', bearer_token: ''}", "webhook 1: expected a bearer_token of"),
         (
             "webhooks:\n      - url: http://a/hush\n      - url: http://a/hush",
-            "webhook 2: it has the URL of an earlier one",
+            "webhook url must not be given twice: http://a/",
         ),
     ] {
         let error = load_all(&format!("registry:\n  alerts:\n    {yaml}\n"), &[], &[]).unwrap_err().to_string();
