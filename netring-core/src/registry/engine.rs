@@ -132,7 +132,7 @@ impl RegistryEngine {
     /// Notes that a member is alive.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] where it has to register first.
+    /// [`StoreError::NotFound`](crate::StoreError::NotFound) where it has to register first.
     pub async fn heartbeat(&self, instance_id: &InstanceId) -> Result<(), RegistryError> {
         self.inner.store.heartbeat(instance_id, self.now()).await?;
         self.inner.replaced().remove(instance_id);
