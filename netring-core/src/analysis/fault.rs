@@ -144,8 +144,6 @@ pub enum Subject {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         endpoint: Option<Endpoint>,
         /// For whom the probe is bad.
-        // An object with one field, or a word, which the derive cannot say.
-        #[cfg_attr(feature = "http", schema(value_type = Value))]
         of: KindOf,
     },
     /// A router.

@@ -80,6 +80,7 @@ fn an_empty_ring_has_numbers_too() {
         ("netring_history_max_bytes", 268_435_456.0),
         ("netring_events_total", 42.0),
         ("netring_faults_open", 0.0),
+        ("netring_location_pairs_left_out", 0.0),
     ] {
         assert_sample(&got, series, value);
     }

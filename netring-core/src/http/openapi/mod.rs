@@ -6,6 +6,7 @@
 //! document, where one in the document is not in the router, where a parameter that the router takes is not in the document or the
 //! other way round, and where an answer is not as its schema says.
 
+mod kind_of;
 mod route;
 mod routes;
 #[cfg(test)]
