@@ -141,6 +141,7 @@ fn analysis(registry: &RegistryEngine) -> AnalysisHealth {
         rounds: view.map_or(0, |view| view.round),
         last_round_at: view.map(|view| view.at),
         faults_open: view.map_or(0, |view| view.open.len()),
+        expected_members: registry.expects_members(),
         history: view.map(|view| view.history),
     }
 }

@@ -229,6 +229,12 @@ impl RegistryEngine {
         self.inner.leading.load(Ordering::Acquire)
     }
 
+    /// Whether it was told which members should be there.
+    #[must_use]
+    pub fn expects_members(&self) -> bool {
+        self.inner.expected.is_some()
+    }
+
     /// For tests, and for the loop that judges.
     #[doc(hidden)]
     pub fn set_leading(&self, leading: bool) {

@@ -61,6 +61,9 @@ pub struct AnalysisHealth {
     pub last_round_at: Option<Timestamp>,
     /// How many faults were open then.
     pub faults_open: usize,
+    /// Whether it knows which members should be there: then `/api/v1/expected` says which are.
+    #[serde(default)]
+    pub expected_members: bool,
     /// How full the memory for the past of all pairs is; before the first round nobody has looked. It is looked at every ten
     /// seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]

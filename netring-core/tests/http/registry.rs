@@ -94,7 +94,7 @@ async fn health_says_what_1_x_says_and_how_the_sweep_is() {
             "component": "registry",
             "timestamp": registry.clock.now().as_unix_seconds_f64(),
             "store": {"in_reach": true, "since": NOW.as_unix_seconds_f64()},
-            "analysis": {"leading": false, "rounds": 0, "faults_open": 0},
+            "analysis": {"leading": false, "rounds": 0, "faults_open": 0, "expected_members": false},
         })
     );
     assert_eq!(registry.clock.now(), NOW);

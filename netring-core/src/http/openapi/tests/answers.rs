@@ -140,6 +140,7 @@ async fn the_ring_has_something_to_tell() {
             "rounds": 1,
             "last_round_at": NOW.as_unix_seconds_f64(),
             "faults_open": 0,
+            "expected_members": true,
             "history": serde_json::to_value(registry.history_health()).unwrap(),
         })
     );
