@@ -97,6 +97,7 @@ impl<'a> Grid<'a> {
             address: member.address,
             status: *status,
             last_seen: member.last_seen,
+            deregistered_at: member.deregistered_at.filter(|_| *status == MemberStatus::Deregistered),
         };
         self.members.iter().map(state).collect()
     }
