@@ -54,3 +54,4 @@ pub(crate) use matrix::{pair_state, with_pairs};
 #[cfg(feature = "http")]
 pub(crate) use matrix_grid::{Lines, add_all};
 pub(crate) use rollup::roll_up;
+use matrix_grid::rounded;
