@@ -80,6 +80,32 @@ async fn a_small_grid_is_this() {
 }
 
 #[tokio::test]
+async fn a_member_that_has_died_is_a_column_and_a_row_of_the_picture() {
+    let registry = Registry::new();
+    let members = ["asia1-a", "eu1-a", "eu1-b", "us1-a", "us1-b"];
+    for id in members {
+        join(&registry, id, id.split('-').next().unwrap()).await;
+    }
+    let dead = "us1-b";
+    let tell = async |source: &str| {
+        let probe = |target: &&str| match *target {
+            target if target == dead => result(target, Outcome::failure(FailureReason::Timeout, "no answer within 5s")),
+            target => ProbeReport { duration: Duration::from_micros(83_605), ..result(target, Outcome::Success) },
+        };
+        let results = members.iter().filter(|target| **target != source).map(probe).collect();
+        registry.engine.report(report(source, results)).await.unwrap();
+    };
+    tell(dead).await;
+    registry.clock.advance(Duration::from_secs(200));
+    for id in members.into_iter().filter(|id| *id != dead) {
+        tell(id).await;
+    }
+    let grid = grid(&registry, "").await;
+    assert_eq!(grid["states"], json!([".+++x", "+.++x", "++.+x", "+++.x", "????."]));
+    assert_eq!(grid["latency_seconds"][0], json!([null, 0.0836, 0.0836, 0.0836, null]));
+}
+
+#[tokio::test]
 async fn what_is_written_is_the_grid_of_the_engine() {
     let registry = ring().await;
     for (values, words) in [
