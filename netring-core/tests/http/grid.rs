@@ -90,7 +90,7 @@ async fn a_member_that_has_died_is_a_column_and_a_row_of_the_picture() {
     let tell = async |source: &str| {
         let probe = |target: &&str| match *target {
             target if target == dead => result(target, Outcome::failure(FailureReason::Timeout, "no answer within 5s")),
-            target => ProbeReport { duration: Duration::from_micros(83_605), ..result(target, Outcome::Success) },
+            target => ProbeReport { duration: Duration::from_micros(83_600), ..result(target, Outcome::Success) },
         };
         let results = members.iter().filter(|target| **target != source).map(probe).collect();
         registry.engine.report(report(source, results)).await.unwrap();
