@@ -2,12 +2,12 @@
 
 use super::{
     MatrixFilter,
-    matrix::{standing, state_of},
+    matrix::{standing, state_of, that_count},
     state::{MemberState, State, latency},
     weight::rank,
 };
 use crate::{
-    model::{InstanceId, Measurement, Member, MemberStatus, ProbeReport, Throughput, Timestamp},
+    model::{InstanceId, Measurement, Member, MemberStatus, ProbeKind, ProbeReport, Throughput, Timestamp},
     registry::MembersSnapshot,
     store::ReceivedReport,
 };
@@ -43,8 +43,12 @@ pub(crate) struct Checked<'a> {
 pub(crate) struct Pair<'a> {
     pub(super) source: &'a Member,
     pub(super) target: &'a Member,
+    /// The place of the target among those of the grid.
+    pub(super) column: usize,
     pub(super) state: State,
     pub(super) checks: &'a [Checked<'a>],
+    /// Whether its state is that of all its checks, which were asked for by their kinds.
+    all_count: bool,
 }
 
 /// What kinds of pairs there are, before a filter by state or latency.
@@ -97,6 +101,7 @@ impl<'a> Grid<'a> {
             address: member.address,
             status: *status,
             last_seen: member.last_seen,
+            deregistered_at: member.deregistered_at.filter(|_| *status == MemberStatus::Deregistered),
         };
         self.members.iter().map(state).collect()
     }
@@ -127,6 +132,12 @@ impl<'a> Grid<'a> {
         count(&self.sources).saturating_mul(count(&self.targets))
     }
 
+    /// Goes over the kinds of probes in the report of the member at the place `source`, whatever the filter leaves of them.
+    pub(super) fn kinds(&self, source: u32, each: impl FnMut(&'a ProbeKind)) {
+        let report = self.member(source).and_then(|member| self.reports.get(&member.instance_id));
+        report.into_iter().flat_map(|received| &received.report.results).map(|result| &result.kind).for_each(each);
+    }
+
     /// Goes over the pairs of the member at the place `source`. `row` is memory to work in.
     pub(crate) fn row(
         &self,
@@ -139,8 +150,16 @@ impl<'a> Grid<'a> {
         row.clear();
         if let Some(received) = self.reports.get(&member.instance_id) {
             let results = received.report.results.iter().filter(|result| self.filter.takes_kind(&result.kind));
+            let mut last: Option<(&InstanceId, Option<u32>)> = None;
             row.extend(results.filter_map(|result| {
-                let target = *self.places.get(&result.target.instance_id)?;
+                let id = &result.target.instance_id;
+                // Results of one target mostly come together, and a place takes long to look up where there are millions.
+                let target = match last {
+                    Some((last, place)) if last == id => place,
+                    _ => self.places.get(id).copied(),
+                };
+                last = Some((id, target));
+                let target = target?;
                 let (state, age) = standing(result, received, self.at);
                 Some(Checked { target, rank: rank(&result.kind), state, age, result })
             }));
@@ -148,21 +167,18 @@ impl<'a> Grid<'a> {
             row.sort_by(|a, b| order(a).cmp(&order(b)));
         }
         let mut rest: &[Checked<'_>] = row;
-        for &target in &self.targets {
+        for (column, &target) in self.targets.iter().enumerate() {
             let (checks, after) = rest.split_at(rest.iter().take_while(|check| check.target == target).count());
             rest = after;
             let Some(to) = self.member(target).filter(|_| target != source) else { continue };
-            let state = if self.filter.kinds.is_empty() {
-                state_of(checks)
-            } else {
-                State::of(checks.iter().map(|check| check.state))
-            };
+            let all_count = !self.filter.kinds.is_empty();
+            let state = if all_count { State::of(checks.iter().map(|check| check.state)) } else { state_of(checks) };
             match state {
                 State::Up => {}
                 State::Down | State::Degraded => tally.bad = true,
                 State::Unknown => tally.unknown = true,
             }
-            let pair = Pair { source: member, target: to, state, checks };
+            let pair = Pair { source: member, target: to, column, state, checks, all_count };
             if self.filter.takes(state, || pair.latency()) {
                 each(&pair);
             }
@@ -198,7 +214,12 @@ impl Pair<'_> {
         )
     }
 
-    fn trusted(&self) -> impl Iterator<Item = &Checked<'_>> {
+    /// The first check of those by which it is judged.
+    pub(super) fn telling(&self) -> Option<&Checked<'_>> {
+        if self.all_count { self.checks.first() } else { that_count(self.checks).next() }
+    }
+
+    pub(super) fn trusted(&self) -> impl Iterator<Item = &Checked<'_>> {
         self.checks.iter().filter(|check| check.state != State::Unknown)
     }
 }

@@ -44,9 +44,14 @@ pub(crate) fn with_pairs(grid: &Grid<'_>, tally: Tally, pairs: Vec<PairState>) -
 /// All checks of a pair taken together. What diagnoses the way there is shown beside, and does not count: many networks let
 /// neither UDP nor ICMP through, and few routers answer a traceroute to its end, whatever the target does.
 pub(super) fn state_of(checks: &[Checked<'_>]) -> State {
+    State::of(that_count(checks).map(|check| check.state))
+}
+
+/// Those of the checks of a pair by which it is judged.
+pub(super) fn that_count<'c, 'a>(checks: &'c [Checked<'a>]) -> impl Iterator<Item = &'c Checked<'a>> {
     let weight = |check: &Checked<'_>| Weight::of(&check.result.kind);
     let counts = Weight::that_counts(checks.iter().map(weight));
-    State::of(checks.iter().filter(|check| weight(check) == counts).map(|check| check.state))
+    checks.iter().filter(move |check| weight(check) == counts)
 }
 
 /// What `result` says at the time `now`, and how old it is: unknown where it is old or tainted.
@@ -92,27 +97,31 @@ fn check_state(pair: &Pair<'_>, check: &Checked<'_>, last_hour: &dyn LastHour) -
         kind: result.kind.clone(),
         endpoint: result.endpoint.clone(),
         state: check.state,
-        duration: whole::<1_000>(result.duration),
-        round_trip_time: result.round_trip_time().map(whole::<1_000>),
-        round_trip_time_p50: usual.map(|[p50, _]| whole::<1_000>(p50)),
-        round_trip_time_p95: usual.map(|[_, p95]| whole::<1_000>(p95)),
+        duration: whole::<MICROSECOND>(result.duration),
+        round_trip_time: result.round_trip_time().map(whole::<MICROSECOND>),
+        round_trip_time_p50: usual.map(|[p50, _]| whole::<MICROSECOND>(p50)),
+        round_trip_time_p95: usual.map(|[_, p95]| whole::<MICROSECOND>(p95)),
         loss_ratio,
-        interarrival_jitter: interarrival_jitter.map(whole::<1_000>),
+        interarrival_jitter: interarrival_jitter.map(whole::<MICROSECOND>),
         download_bits_per_second: rate(download),
         download_settled: download.map(|throughput| throughput.settled),
         upload_bits_per_second: rate(upload),
         upload_settled: upload.map(|throughput| throughput.settled),
         hops,
-        age: whole::<1_000_000>(check.age),
-        next_check: result.interval.map(|interval| whole::<1_000_000>(interval.saturating_sub(since_start))),
+        age: whole::<MILLISECOND>(check.age),
+        next_check: result.interval.map(|interval| whole::<MILLISECOND>(interval.saturating_sub(since_start))),
         tainted: result.tainted,
         reason,
         message,
     }
 }
 
+/// Nanoseconds.
+pub(super) const MICROSECOND: u32 = 1_000;
+pub(super) const MILLISECOND: u32 = 1_000_000;
+
 /// A duration in whole units of so many nanoseconds: digits that mean nothing are a good part of a large matrix.
-fn whole<const NANOS: u32>(duration: Duration) -> Duration {
+pub(super) fn whole<const NANOS: u32>(duration: Duration) -> Duration {
     Duration::new(duration.as_secs(), duration.subsec_nanos() / NANOS * NANOS)
 }
 

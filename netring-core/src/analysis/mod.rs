@@ -9,6 +9,7 @@ mod freshness;
 mod grid;
 mod last_hour;
 mod matrix;
+mod matrix_grid;
 mod membership;
 mod observatory;
 mod paths;
@@ -29,6 +30,7 @@ pub use fault::{Fault, KindOf, PairRef, Subject, Suspect, Symptom};
 pub use filter::MatrixFilter;
 pub use last_hour::LastHour;
 pub use matrix::{filtered_matrix, matrix};
+pub use matrix_grid::{GridValue, MatrixGrid, matrix_grid};
 pub use membership::Membership;
 pub use observatory::{
     CheckHistory, HistoryHealth, HistorySample, HistoryTier, Observatory, Observed, PairHistory, ThroughputDrop,
@@ -49,4 +51,7 @@ pub(crate) use grid::Grid;
 pub(crate) use grid::Tally;
 #[cfg(feature = "http")]
 pub(crate) use matrix::{pair_state, with_pairs};
+#[cfg(feature = "http")]
+pub(crate) use matrix_grid::{Lines, add_all};
 pub(crate) use rollup::roll_up;
+use matrix_grid::rounded;

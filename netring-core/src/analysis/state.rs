@@ -35,6 +35,9 @@ pub struct MemberState {
     pub status: MemberStatus,
     /// When it was last heard of.
     pub last_seen: Timestamp,
+    /// When it said goodbye, where its status is that it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deregistered_at: Option<Timestamp>,
 }
 
 /// What one member sees of another.

@@ -152,9 +152,9 @@ impl From<RegistryError> for Failure {
             RegistryError::Store(StoreError::NotFound) => StatusCode::NOT_FOUND,
             RegistryError::Store(StoreError::Full { .. } | StoreError::NotLeading) => StatusCode::SERVICE_UNAVAILABLE,
             // To ask again does not help, to ask for less does.
-            RegistryError::TooManyMembers { .. } | RegistryError::TooManyPairs { .. } => {
-                StatusCode::UNPROCESSABLE_ENTITY
-            }
+            RegistryError::TooManyMembers { .. }
+            | RegistryError::TooManyPairs { .. }
+            | RegistryError::TooManyCells { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             RegistryError::Store(StoreError::Unavailable { operation, source }) => {
                 tracing::debug!(operation, %source, "the member store is out of reach");
                 StatusCode::SERVICE_UNAVAILABLE

@@ -4,7 +4,7 @@ use super::{
     guard::guard,
     history::Histories,
     json::{Failure, Json},
-    matrix::{MatrixQuery, SharedMatrix},
+    matrix::{GridQuery, MatrixQuery, SharedMatrix},
     members::SharedMembers,
     openapi,
     query::Query,
@@ -36,6 +36,7 @@ pub fn registry_router(registry: RegistryEngine) -> Router {
     let (picture, paths) = (topology.clone(), topology.clone());
     let histories = Histories::default();
     let (matrix, members, streams) = (SharedMatrix::default(), SharedMembers::default(), Streams::default());
+    let grid = matrix.clone();
     // What the members send has a bound of its own: nobody keeps them away by asking for other things.
     let of_members = Router::new()
         .route(path::REGISTER, post(register))
@@ -59,6 +60,10 @@ pub fn registry_router(registry: RegistryEngine) -> Router {
             get(move |State(registry), Query(query): Query<MatrixQuery>, headers| {
                 matrix.answer(registry, query, headers)
             }),
+        )
+        .route(
+            path::MATRIX_GRID,
+            get(move |State(registry), Query(query): Query<GridQuery>, headers| grid.grid(registry, query, headers)),
         )
         .route(path::EVENTS, get(events))
         .route(

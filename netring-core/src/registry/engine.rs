@@ -101,6 +101,8 @@ impl RegistryEngine {
     pub const MAX_MATRIX_MEMBERS: usize = 500;
     /// There is no matrix of more pairs than this, whatever part of a larger ring it is of.
     pub const MAX_MATRIX_PAIRS: usize = Self::MAX_MATRIX_MEMBERS * (Self::MAX_MATRIX_MEMBERS - 1);
+    /// There is no whole grid of more active members than this, and none of more sources by targets than a million.
+    pub const MAX_GRID_MEMBERS: usize = 1_000;
     /// A heartbeat interval that a member names is at most this.
     pub const MAX_HEARTBEAT_INTERVAL: Duration = Duration::from_secs(86_400);
 

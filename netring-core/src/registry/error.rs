@@ -30,4 +30,16 @@ pub enum RegistryError {
         /// How many there are.
         pairs: usize,
     },
+    /// Even in a dense form it would be too large.
+    #[error(
+        "that are {sources} sources by {targets} targets, and there is no grid of more than {} members by as many: \
+         ask for less by source_location or target_location, or for the matrix by=location",
+        RegistryEngine::MAX_GRID_MEMBERS
+    )]
+    TooManyCells {
+        /// How many rows it would have.
+        sources: usize,
+        /// How many places each of them would have.
+        targets: usize,
+    },
 }

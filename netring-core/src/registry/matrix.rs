@@ -2,7 +2,7 @@
 
 use super::{MembersSnapshot, RegistryEngine, RegistryError};
 use crate::{
-    analysis::{self, Grid, LastHour, Matrix, MatrixFilter, Rollup},
+    analysis::{self, Grid, GridValue, LastHour, Matrix, MatrixFilter, MatrixGrid, Rollup},
     model::{Endpoint, InstanceId, ProbeKind},
     store::{MemberStore, ReceivedReport, StoreError},
 };
@@ -35,6 +35,19 @@ impl RegistryEngine {
         blocking("make the matrix", move || {
             check_size(&known.grid(&filter), &filter)?;
             Ok(analysis::filtered_matrix(&known.snapshot, &known.reports, &*known.last_hour, &filter))
+        })
+        .await
+    }
+
+    /// The part of the matrix that `filter` leaves in a dense form, with those `values`.
+    ///
+    /// # Errors
+    /// Where the store is out of reach, or there are more sources by targets than [`Self::MAX_GRID_MEMBERS`] by as many.
+    pub async fn matrix_grid(&self, filter: MatrixFilter, values: Vec<GridValue>) -> Result<MatrixGrid, RegistryError> {
+        let known = self.known().await?;
+        blocking("make the grid", move || {
+            check_cells(&known.grid(&filter))?;
+            Ok(analysis::matrix_grid(&known.snapshot, &known.reports, &*known.last_hour, &filter, &values))
         })
         .await
     }
@@ -94,6 +107,16 @@ pub(crate) fn check_size(grid: &Grid<'_>, filter: &MatrixFilter) -> Result<(), R
         ..=RegistryEngine::MAX_MATRIX_PAIRS => Ok(()),
         pairs if filter.narrows() => Err(RegistryError::TooManyPairs { pairs }),
         _ => Err(RegistryError::TooManyMembers { active: grid.sources().len() }),
+    }
+}
+
+/// Refuses a grid that would be too large.
+pub(crate) fn check_cells(grid: &Grid<'_>) -> Result<(), RegistryError> {
+    const MAX_CELLS: usize = RegistryEngine::MAX_GRID_MEMBERS * RegistryEngine::MAX_GRID_MEMBERS;
+    let (sources, targets) = (grid.sources().len(), grid.targets().len());
+    match sources.saturating_mul(targets) {
+        ..=MAX_CELLS => Ok(()),
+        _ => Err(RegistryError::TooManyCells { sources, targets }),
     }
 }
 

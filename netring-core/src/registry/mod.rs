@@ -26,6 +26,6 @@ pub use error::RegistryError;
 pub use lifetimes::Lifetimes;
 pub use listing::Listing;
 #[cfg(feature = "http")]
-pub(crate) use matrix::{Known, blocking, check_locations, check_size};
+pub(crate) use matrix::{Known, blocking, check_cells, check_locations, check_size};
 pub use snapshot::MembersSnapshot;
 pub use view::{PairChange, View};

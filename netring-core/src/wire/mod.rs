@@ -44,6 +44,8 @@ pub mod path {
     pub const MATRIX: &str = "/api/v1/matrix";
     /// Registry: the same by locations, of a ring of any size.
     pub const MATRIX_BY_LOCATION: &str = "/api/v1/matrix?by=location";
+    /// Registry: the same in a dense form, for a page to draw.
+    pub const MATRIX_GRID: &str = "/api/v1/matrix/grid";
     /// Registry: the last hour and day of one pair.
     pub const HISTORY: &str = "/api/v1/history";
     /// Registry: what is at fault.

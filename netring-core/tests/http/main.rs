@@ -10,6 +10,7 @@ mod caching;
 mod crowded;
 mod events;
 mod faulty;
+mod grid;
 mod hanging;
 mod judged;
 mod listing;

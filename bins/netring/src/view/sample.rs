@@ -19,6 +19,7 @@ pub(crate) fn member(instance_id: &str, location: &str, status: MemberStatus) ->
         address: AdvertisedAddress::new([10, 0, 0, 1].into(), 8757).unwrap(),
         status,
         last_seen: NOW - Duration::from_secs(3),
+        deregistered_at: None,
     }
 }
 

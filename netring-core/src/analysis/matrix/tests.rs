@@ -165,6 +165,25 @@ fn only_active_members_have_pairs_and_a_silent_member_is_unhealthy() {
 }
 
 #[test]
+fn a_member_that_has_said_goodbye_says_when() {
+    use MemberStatus::{Deregistered, Offline};
+    let goodbye = NOW - Duration::from_secs(60);
+    for (status, deregistered_at, told) in [
+        (Deregistered, Some(goodbye), Some(goodbye)),
+        // Its status counts, whatever else is known of it.
+        (Offline, Some(goodbye), None),
+        (Offline, None, None),
+    ] {
+        let (mut gone, status) = member("a", "x", status);
+        gone.deregistered_at = deregistered_at;
+        let matrix = matrix(&snapshot(vec![(gone, status)]), &[]);
+        assert_eq!(matrix.members[0].deregistered_at, told, "{status} {deregistered_at:?}");
+        let json = serde_json::to_value(&matrix.members[0]).unwrap();
+        assert_eq!(json.get("deregistered_at").is_some(), told.is_some(), "{json}");
+    }
+}
+
+#[test]
 fn a_result_for_somebody_who_is_gone_is_left_out() {
     let members = snapshot(vec![member("a", "x", MemberStatus::Online)]);
     let matrix = matrix(&members, &[report("a", vec![result("gone", None, failure(), NOW)])]);

@@ -2,6 +2,7 @@ use super::{
     budget::Budget,
     coded::Coded,
     history::{History, planned},
+    measured::Figures,
     turns::Turns,
     usual::Usual,
     window::Window,
@@ -140,7 +141,10 @@ impl Check {
         let planned = planned(made_every(result, &received.report));
         if let Some(history) = self.history(planned, histories) {
             let coded = Coded::new(bad, result.round_trip_time());
-            history.push(ended, coded, received.received_at, planned, &mut histories.budget);
+            let taken = history.push(ended, coded, received.received_at, planned, &mut histories.budget);
+            if let Some(figures) = Figures::of(result).filter(|_| taken) {
+                history.note(figures, &mut histories.budget);
+            }
         }
         Some(ended)
     }

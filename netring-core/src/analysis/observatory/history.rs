@@ -1,9 +1,9 @@
 use super::{
     budget::Budget,
     coded::{Coded, percentile, quantiles, round_trip_of},
-    record::{HistorySample, HistoryTier},
+    measured::{Codes, Figures, Measured},
 };
-use crate::{analysis::State, model::Timestamp};
+use crate::model::Timestamp;
 use std::{
     collections::VecDeque,
     sync::atomic::{AtomicU32, Ordering},
@@ -41,6 +41,8 @@ pub(super) struct History {
     /// The codes of the quantiles of all samples, the median above; 0 where they are not known. There is one matrix after the
     /// other, and not a result between any two.
     quantiles: AtomicU32,
+    /// What was measured besides round trips, where that is anything.
+    measured: Option<Box<Measured>>,
 }
 
 /// A result, in six bytes.
@@ -78,6 +80,7 @@ impl History {
             open_tier: 0,
             planned: planned.clamp(MIN_SAMPLES, MAX_SAMPLES),
             quantiles: AtomicU32::new(0),
+            measured: None,
         };
         budget.take(history.bytes()).then(|| Box::new(history))
     }
@@ -85,25 +88,36 @@ impl History {
     /// What is set aside for it.
     pub(super) fn bytes(&self) -> usize {
         let tiers = (TIERS + 1) * size_of::<Tier>();
-        size_of::<Self>() + usize::from(self.planned) * size_of::<Sample>() + tiers + 3 * OVERHEAD
+        let measured = |measured: &Measured| measured.bytes(self.planned.into(), TIERS + 1);
+        let measured = self.measured.as_deref().map_or(0, measured);
+        size_of::<Self>() + usize::from(self.planned) * size_of::<Sample>() + tiers + 3 * OVERHEAD + measured
     }
 
     /// What is allocated for it.
     #[cfg(test)]
     pub(super) fn allocated(&self) -> usize {
         let samples = self.samples.capacity() * size_of::<Sample>();
-        size_of::<Self>() + samples + self.tiers.capacity() * size_of::<Tier>()
+        let measured = self.measured.as_deref().map_or(0, Measured::allocated);
+        size_of::<Self>() + samples + self.tiers.capacity() * size_of::<Tier>() + measured
     }
 
-    /// Takes in a result that ended at `at`, and came in at `now`.
-    pub(super) fn push(&mut self, at: Timestamp, coded: Coded, now: Timestamp, planned: u16, budget: &mut Budget) {
+    /// Takes in a result that ended at `at`, and came in at `now`; says whether it is new enough for that.
+    pub(super) fn push(
+        &mut self,
+        at: Timestamp,
+        coded: Coded,
+        now: Timestamp,
+        planned: u16,
+        budget: &mut Budget,
+    ) -> bool {
         if now.since(at) > HOUR {
-            return;
+            return false;
         }
         if self.newest > now {
             // The clock was set back: nobody knows when all that was.
             self.samples.clear();
             self.tiers.clear();
+            self.measured.iter_mut().for_each(|measured| measured.clear());
             self.open_tier = 0;
             self.newest = at;
         }
@@ -115,7 +129,7 @@ impl History {
         self.newest = at;
         self.forget_before(at - HOUR, at);
         if self.samples.len() >= usize::from(self.planned) {
-            self.samples.pop_front();
+            self.forget_samples(1);
         }
         if self.samples.len() == self.samples.capacity() {
             let room = usize::from(self.planned) - self.samples.len();
@@ -123,6 +137,16 @@ impl History {
         }
         let millis = (at.as_unix_micros() / 1_000) as u32;
         self.samples.push_back(Sample { at: [(millis >> 16) as u16, millis as u16], coded });
+        self.measured.iter_mut().for_each(|measured| measured.push(self.planned.into()));
+        true
+    }
+
+    /// What the result that was taken in last has measured besides its round trip. Where there is no room, that is not remembered.
+    pub(super) fn note(&mut self, figures: Figures, budget: &mut Budget) {
+        if self.measured.is_none() && budget.take(Measured::needs(figures, self.planned.into(), TIERS + 1)) {
+            self.measured = Some(Box::new(Measured::new(figures, self.samples.len(), self.tiers.len())));
+        }
+        self.measured.iter_mut().for_each(|measured| measured.set_newest(figures));
     }
 
     /// Drops what is too old; for a check that has no new results.
@@ -134,30 +158,46 @@ impl History {
         }
         if self.samples.is_empty() {
             self.samples = VecDeque::new();
+            self.measured.iter_mut().for_each(|measured| measured.shrink_to(0));
         }
     }
 
     /// Gives room back that is no longer needed, and asks for more where it is.
     fn plan(&mut self, planned: u16, budget: &mut Budget) {
         let planned = planned.clamp(MIN_SAMPLES, MAX_SAMPLES);
-        let difference = usize::from(planned.abs_diff(self.planned)) * size_of::<Sample>();
+        let sample = size_of::<Sample>() + self.measured.as_deref().map_or(0, Measured::sample_bytes);
+        let difference = usize::from(planned.abs_diff(self.planned)) * sample;
         if planned > self.planned && budget.take(difference) {
             self.planned = planned;
         } else if planned < self.planned && self.samples.len() <= usize::from(planned) {
             self.samples.shrink_to(usize::from(planned));
+            self.measured.iter_mut().for_each(|measured| measured.shrink_to(planned.into()));
             self.planned = planned;
             budget.give_back(difference);
         }
     }
 
     fn forget_before(&mut self, earliest: Timestamp, now: Timestamp) {
-        while self.samples.front().is_some_and(|&sample| self.time(sample) < earliest) {
-            self.samples.pop_front();
+        let old = self.samples.iter().take_while(|&&sample| self.time(sample) < earliest).count();
+        if old > 0 {
+            self.forget_samples(old);
             *self.quantiles.get_mut() = 0;
         }
         let first_tier = tier_of(now).saturating_sub(TIERS as u32);
         let old = self.tiers.iter().take_while(|tier| tier.number < first_tier).count();
-        self.tiers.drain(..old);
+        self.forget_tiers(old);
+    }
+
+    /// The oldest are gone.
+    fn forget_samples(&mut self, count: usize) {
+        self.samples.drain(..count);
+        self.measured.iter_mut().for_each(|measured| measured.forget_samples(count));
+    }
+
+    /// The oldest are gone.
+    fn forget_tiers(&mut self, count: usize) {
+        self.tiers.drain(..count);
+        self.measured.iter_mut().for_each(|measured| measured.forget_tiers(count));
     }
 
     /// Puts what is known of the tiers before `number` into `tiers`.
@@ -165,40 +205,42 @@ impl History {
         if number <= self.open_tier {
             return;
         }
-        for tier in self.tiers_of(self.open_tier..number) {
+        for (tier, codes) in self.tiers_of(self.open_tier..number) {
             // So that there is always room for one.
-            while self.tiers.len() > TIERS {
-                self.tiers.remove(0);
-            }
+            self.forget_tiers(self.tiers.len().saturating_sub(TIERS));
             if self.tiers.len() == self.tiers.capacity() {
                 let room = TIERS + 1 - self.tiers.len();
                 self.tiers.reserve_exact((self.tiers.len() / 2).max(2).min(room));
             }
             self.tiers.push(tier);
+            self.measured.iter_mut().for_each(|measured| measured.push_tier(codes, TIERS + 1));
         }
         self.open_tier = number;
     }
 
     /// The tiers in `numbers` that have samples, made of these.
-    fn tiers_of(&self, numbers: std::ops::Range<u32>) -> Vec<Tier> {
-        let samples: Vec<(u32, Coded)> = self
-            .samples
-            .iter()
-            .map(|&sample| (tier_of(self.time(sample)), sample.coded))
-            .filter(|(number, _)| numbers.contains(number))
+    fn tiers_of(&self, numbers: std::ops::Range<u32>) -> Vec<(Tier, Codes)> {
+        let samples: Vec<(u32, Coded, u16)> = (0..MAX_SAMPLES)
+            .zip(&self.samples)
+            .map(|(place, &sample)| (tier_of(self.time(sample)), sample.coded, place))
+            .filter(|(number, ..)| numbers.contains(number))
             .collect();
         let mut codes = Vec::with_capacity(samples.len());
-        let tier = |of_tier: &[(u32, Coded)]| {
+        let tier = |of_tier: &[(u32, Coded, u16)]| {
             codes.clear();
-            codes.extend(of_tier.iter().filter_map(|(_, coded)| coded.round_trip_code()));
+            codes.extend(of_tier.iter().filter_map(|(_, coded, _)| coded.round_trip_code()));
             codes.sort_unstable();
-            Some(Tier {
+            let tier = Tier {
                 number: of_tier.first()?.0,
                 results: u16::try_from(of_tier.len()).unwrap_or(u16::MAX),
-                bad: u16::try_from(of_tier.iter().filter(|(_, coded)| coded.bad()).count()).unwrap_or(u16::MAX),
+                bad: u16::try_from(of_tier.iter().filter(|(_, coded, _)| coded.bad()).count()).unwrap_or(u16::MAX),
                 median: percentile(&codes, 50).unwrap_or(0),
                 max: codes.last().copied().unwrap_or(0),
-            })
+            };
+            let measured = |measured: &Measured| {
+                measured.tier_of(of_tier.iter().map(|&(.., place)| measured.sample(place.into())))
+            };
+            Some((tier, self.measured.as_deref().map(measured).unwrap_or_default()))
         };
         samples.chunk_by(|a, b| a.0 == b.0).filter_map(tier).collect()
     }
@@ -207,33 +249,6 @@ impl History {
         let newest = self.newest.as_unix_micros() / 1_000;
         let age = (newest as u32).wrapping_sub(u32::from(sample.at[0]) << 16 | u32::from(sample.at[1]));
         Timestamp::from_unix_micros(newest.saturating_sub(u64::from(age)).saturating_mul(1_000))
-    }
-
-    fn of_last_hour(&self, now: Timestamp) -> impl Iterator<Item = (Timestamp, Coded)> {
-        let timed = self.samples.iter().map(|&sample| (self.time(sample), sample.coded));
-        timed.filter(move |&(at, _)| now.since(at) <= HOUR)
-    }
-
-    pub(super) fn hour(&self, now: Timestamp) -> Vec<HistorySample> {
-        let sample = |(at, coded): (Timestamp, Coded)| HistorySample {
-            at,
-            state: if coded.bad() { State::Down } else { State::Up },
-            round_trip_time: coded.round_trip(),
-        };
-        self.of_last_hour(now).map(sample).collect()
-    }
-
-    pub(super) fn day(&self, now: Timestamp) -> Vec<HistoryTier> {
-        let first = tier_of(now).saturating_sub(TIERS as u32);
-        let tier = |tier: Tier| HistoryTier {
-            start: Timestamp::from_unix_seconds(u64::from(tier.number) * TIER),
-            results: tier.results,
-            bad: tier.bad,
-            median_round_trip_time: Some(tier.median).filter(|&code| code > 0).map(round_trip_of),
-            max_round_trip_time: Some(tier.max).filter(|&code| code > 0).map(round_trip_of),
-        };
-        let open = self.tiers_of(self.open_tier..u32::MAX);
-        self.tiers.iter().copied().chain(open).filter(|tier| tier.number >= first).map(tier).collect()
     }
 
     /// The median and the 95th percentile of the round trips of the last hour, by nearest rank.
@@ -262,5 +277,6 @@ fn tier_of(time: Timestamp) -> u32 {
     u32::try_from(time.as_unix_seconds() / TIER).unwrap_or(u32::MAX)
 }
 
+mod telling;
 #[cfg(test)]
 mod tests;

@@ -5,6 +5,7 @@ mod catalogue;
 mod check;
 mod coded;
 mod history;
+mod measured;
 mod pair;
 mod rates;
 mod record;
@@ -53,7 +54,8 @@ use std::{sync::Arc, time::Duration};
 ///   apart, else on either. A burst that lost everything has failed and does not count there, nor does what was known before.
 ///
 /// At most 32 checks of a pair are remembered. Histories have a bound for all of them together: room for an hour and a day is
-/// set aside when a check is seen first; where there is none left, it has no history, and everything else goes on.
+/// set aside when a check is seen first; where there is none left, it has no history, and everything else goes on. Loss, throughput
+/// and hops are remembered beside, for checks that measure such.
 #[derive(Debug)]
 pub struct Observatory {
     seats: Seats,

@@ -51,6 +51,18 @@ pub struct HistorySample {
     )]
     #[cfg_attr(feature = "http", schema(value_type = Option<f64>))]
     pub round_trip_time: Option<Duration>,
+    /// The part of the packets of a burst that did not come back, from 0 to 1, to 0.00001.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loss_ratio: Option<f64>,
+    /// Payload bits per second from the target that a throughput test measured, to 0.1 %, be it that the rate had not settled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub download_bits_per_second: Option<f64>,
+    /// The same to the target.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upload_bits_per_second: Option<f64>,
+    /// Hops to the target, itself counted, as a traceroute that reached it saw them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hops: Option<u8>,
 }
 
 /// The results of half an hour taken together.
@@ -81,6 +93,15 @@ pub struct HistoryTier {
     )]
     #[cfg_attr(feature = "http", schema(value_type = Option<f64>))]
     pub max_round_trip_time: Option<Duration>,
+    /// The mean of the parts of the packets that did not come back, of as many bursts as there were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mean_loss_ratio: Option<f64>,
+    /// The median of the throughputs from the target, by nearest rank.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub median_download_bits_per_second: Option<f64>,
+    /// The median of those to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub median_upload_bits_per_second: Option<f64>,
 }
 
 /// How much of the past is remembered, and how full the memory for it is.

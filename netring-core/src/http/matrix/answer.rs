@@ -1,6 +1,7 @@
 use super::{
     super::{bodies::Parts, json::Failure, turns::Turns},
-    question::{By, Question},
+    grid::grid,
+    question::{Question, Shape},
 };
 use crate::{
     analysis::{Tally, pair_state, roll_up, with_pairs},
@@ -26,9 +27,10 @@ pub(super) struct Answer {
 impl Answer {
     /// The answer to `question`, by what is `known`. It blocks.
     pub(super) fn new(known: &Known, question: &Question) -> Result<Self, RegistryError> {
-        let parts = match question.by {
-            By::Member => Parts::new(matrix(known, question)?),
-            By::Location => {
+        let parts = match &question.shape {
+            Shape::Pairs => Parts::new(matrix(known, question)?),
+            Shape::Grid(values) => Parts::new(grid(known, &question.filter, values)?),
+            Shape::Locations => {
                 let grid = known.grid(&question.filter);
                 check_locations(&grid)?;
                 Parts::of(serde_json::to_vec(&roll_up(&grid)).map_err(unwritten)?)
@@ -99,6 +101,6 @@ fn matrix(known: &Known, question: &Question) -> Result<Vec<Bytes>, RegistryErro
     Ok(parts)
 }
 
-fn unwritten(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> RegistryError {
+pub(super) fn unwritten(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> RegistryError {
     RegistryError::Store(StoreError::Unavailable { operation: "write the matrix", source: error.into() })
 }

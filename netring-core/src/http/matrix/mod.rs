@@ -1,11 +1,13 @@
-//! `GET /api/v1/matrix`.
+//! `GET /api/v1/matrix` and `GET /api/v1/matrix/grid`.
 
 mod answer;
+mod grid;
 mod question;
 mod slot;
 #[cfg(test)]
 mod tests;
 
+pub(super) use grid::GridQuery;
 pub(super) use question::MatrixQuery;
 
 use super::{bodies::LargeBodies, json::Failure, negotiation::accepts_gzip, turns::Turns};
@@ -23,7 +25,7 @@ const MAX_SLOTS: usize = 8;
 /// So many answers are made at once: each keeps every core busy.
 const MAX_AT_ONCE: usize = 2;
 
-/// Answers `GET /api/v1/matrix`. An answer is large where the ring is, so that it is made once at a time, and shared by all who
+/// Answers both. An answer is large where the ring is, so that it is made once at a time, and shared by all who
 /// ask the same meanwhile.
 #[derive(Debug, Clone)]
 pub(super) struct SharedMatrix {
@@ -46,7 +48,20 @@ impl SharedMatrix {
         query: MatrixQuery,
         request: HeaderMap,
     ) -> Result<Response, Failure> {
-        let slot = self.slot(query.question()?);
+        self.told(registry, query.question()?, request).await
+    }
+
+    pub(super) async fn grid(
+        self,
+        registry: RegistryEngine,
+        query: GridQuery,
+        request: HeaderMap,
+    ) -> Result<Response, Failure> {
+        self.told(registry, query.question(), request).await
+    }
+
+    async fn told(self, registry: RegistryEngine, question: Question, request: HeaderMap) -> Result<Response, Failure> {
+        let slot = self.slot(question);
         let answer = slot.answer(&registry).await?;
         let mut headers = HeaderMap::new();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));

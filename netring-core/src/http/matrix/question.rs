@@ -1,6 +1,6 @@
 use super::super::json::Failure;
 use crate::{
-    analysis::{MatrixFilter, State},
+    analysis::{GridValue, MatrixFilter, State},
     model::{InstanceId, Location, ProbeKind},
 };
 use serde::{
@@ -15,14 +15,25 @@ const MAX_WORDS: usize = 16;
 /// What is asked for.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Question {
-    pub(super) by: By,
+    pub(super) shape: Shape,
     pub(super) filter: MatrixFilter,
+}
+
+/// What the answer is to look like.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// Every pair of members.
+    Pairs,
+    /// Every pair of locations.
+    Locations,
+    /// Every pair of members in a dense form, with these numbers.
+    Grid(Vec<GridValue>),
 }
 
 /// What a row stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum By {
+enum By {
     /// A member.
     #[default]
     Member,
@@ -67,12 +78,18 @@ impl MatrixQuery {
             min_latency: self.min_latency_ms,
             max_latency: self.max_latency_ms,
         };
-        Ok(Question { by: self.by, filter })
+        let shape = match self.by {
+            By::Member => Shape::Pairs,
+            By::Location => Shape::Locations,
+        };
+        Ok(Question { shape, filter })
     }
 }
 
 /// Words with commas between them. What is there twice counts once.
-fn words<'de, T: Deserialize<'de> + PartialEq, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+pub(super) fn words<'de, T: Deserialize<'de> + PartialEq, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<T>, D::Error> {
     let text = String::deserialize(deserializer)?;
     let mut words = Vec::new();
     for word in text.split(',') {

@@ -1,9 +1,9 @@
 use super::{
-    question::{By, MatrixQuery, Question},
+    question::{MatrixQuery, Question, Shape},
     *,
 };
 use crate::{
-    analysis::{MatrixFilter, State},
+    analysis::{GridValue, MatrixFilter, State},
     model::{InstanceId, Location, ProbeKind},
 };
 use axum::extract::Query;
@@ -13,6 +13,11 @@ use std::time::Duration;
 fn parsed(query: &str) -> Option<Question> {
     let uri = format!("/api/v1/matrix?{query}").parse().ok()?;
     Query::<MatrixQuery>::try_from_uri(&uri).ok()?.0.question().ok()
+}
+
+fn parsed_of_grid(query: &str) -> Option<Question> {
+    let uri = format!("/api/v1/matrix/grid?{query}").parse().ok()?;
+    Some(Query::<GridQuery>::try_from_uri(&uri).ok()?.0.question())
 }
 
 /// Every byte but letters and digits percent-encoded.
@@ -57,7 +62,7 @@ proptest! {
             query.push(format!("max_latency_ms={max}&min_latency_ms={min}"));
         }
         let wanted = Question {
-            by: if by_location { By::Location } else { By::Member },
+            shape: if by_location { Shape::Locations } else { Shape::Pairs },
             filter: MatrixFilter {
                 source: source.map(|id| InstanceId::new(id).unwrap()),
                 target: target.map(|id| InstanceId::new(id).unwrap()),
@@ -98,4 +103,21 @@ fn the_same_question_has_one_answer_and_few_are_kept() {
         of(&format!("source=m{i}"));
     }
     assert!(forgotten.upgrade().is_none());
+}
+
+#[test]
+fn a_grid_has_an_answer_of_its_own_by_whatever_values_in_whatever_order() {
+    let shared = SharedMatrix::default();
+    let of = |query: &str| shared.slot(parsed_of_grid(query).unwrap());
+    let plain = of("");
+    assert_eq!(plain.question().shape, Shape::Grid(vec![GridValue::Latency]));
+    assert!(Arc::ptr_eq(&plain, &of("values=latency,latency")));
+    assert!(Arc::ptr_eq(&of("values=age,loss"), &of("values=loss%2Cage")));
+    assert!(!Arc::ptr_eq(&of("values=age"), &of("values=loss")));
+    assert!(!Arc::ptr_eq(&plain, &shared.slot(parsed("").unwrap())));
+    for query in ["values=", "values=latency,,loss", "values=speed", "state=up", "by=location", "min_latency_ms=1"] {
+        assert_eq!(parsed_of_grid(query), None, "{query}");
+    }
+    let all = GridValue::ALL.map(|value| serde_json::to_value(value).unwrap().as_str().unwrap().to_owned());
+    assert_eq!(of(&format!("values={}", all.join(","))).question().shape, Shape::Grid(GridValue::ALL.to_vec()));
 }

@@ -1,6 +1,6 @@
 use super::route::Route;
 use crate::{
-    analysis::{ExpectedReport, Matrix, PairHistory, PathComparison, RingEvent, Rollup, Topology},
+    analysis::{ExpectedReport, Matrix, MatrixGrid, PairHistory, PathComparison, RingEvent, Rollup, Topology},
     model::MemberReport,
     wire::{
         AckResponse, EventsResponse, FaultsResponse, MatrixChanges, MemberRef, MembersResponse, RegisterRequest,
@@ -20,6 +20,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::post(path::LEGACY_REPORT, "A report of a 1.x member.").takes::<LegacyReport>().answers::<AckResponse>().refuses(&[404, 503]),
         Route::post(path::REPORT, "A member's newest results; the body may be compressed by gzip.").takes::<MemberReport>().answers::<AckResponse>().refuses(&[404, 415, 503]),
         matrix(),
+        grid(),
         Route::get(path::HEALTH, "How the registry is.").answers::<RegistryHealth>().or::<RegistryHealth>(503),
         Route::get(path::OPENAPI, "This document.").answers_object(),
         Route::get(path::HISTORY, "The last hour and day of one pair.").needs("source", String, SOURCE).needs("target", String, TARGET).answers::<PairHistory>().refuses(&[404]),
@@ -48,6 +49,18 @@ fn matrix() -> Route {
         .query("min_latency_ms", Number, "Only pairs with this latency and more, in milliseconds.")
         .query("max_latency_ms", Number, "Only pairs with this latency and less, in milliseconds.")
         .answers_either::<Matrix, Rollup>()
+        .refuses(&[422, 503])
+}
+
+fn grid() -> Route {
+    Route::get(path::MATRIX_GRID, "Who reaches whom in a dense form: a character and some numbers a pair.")
+        .query("source", String, "Only what this member sees: an instance id.")
+        .query("source_location", String, "Only what the members at this location see.")
+        .query("target", String, "Only how this member is seen: an instance id.")
+        .query("target_location", String, "Only how the members at this location are seen.")
+        .query("kind", String, "Only these kinds of probes, with commas between them: tcp, http, …")
+        .query("values", String, "These numbers of each pair, with commas between them, of latency, loss, jitter, download, upload, hops, p95, age; latency where this is left out.")
+        .answers::<MatrixGrid>()
         .refuses(&[422, 503])
 }
 

@@ -37,7 +37,7 @@ fn paths_of_a_registry() -> BTreeMap<&'static str, &'static str> {
             }
         }
     }
-    assert!(paths.len() >= 19, "{paths:?}");
+    assert!(paths.len() >= 20, "{paths:?}");
     paths
 }
 

@@ -1,4 +1,6 @@
 use super::*;
+use crate::analysis::{HistoryTier, State};
+use proptest::prelude::*;
 
 /// The start of a tier.
 const START: Timestamp = Timestamp::from_unix_seconds(1_699_999_200);
@@ -43,6 +45,9 @@ fn the_last_hour_is_kept_result_by_result_and_the_last_day_in_tiers() {
                 bad: 0,
                 median_round_trip_time: Coded::new(false, Some(ms(in_tier.div_ceil(2)))).round_trip(),
                 max_round_trip_time: Coded::new(false, Some(ms(in_tier))).round_trip(),
+                mean_loss_ratio: None,
+                median_download_bits_per_second: None,
+                median_upload_bits_per_second: None,
             };
             assert_eq!(*tier, expected, "of {results}, {i} from the end");
         }
@@ -166,4 +171,112 @@ fn quantiles_are_those_of_the_last_hour_whenever_they_are_asked_for() {
     assert_eq!(told(&history, 150), back(20), "at another time there are others");
     history.tidy(START + s(3_691));
     assert_eq!(told(&history, 3_691), back(30));
+}
+
+#[test]
+fn a_check_that_measures_nothing_else_needs_no_more_for_it() {
+    assert_eq!((size_of::<Sample>(), size_of::<Tier>()), (6, 12));
+    let mut budget = Budget::new(usize::MAX);
+    let mut needed = |figures: Option<Figures>| {
+        let mut history = History::new(100, &mut budget).unwrap();
+        history.push(START, good(1), START, 100, &mut budget);
+        figures.into_iter().for_each(|figures| history.note(figures, &mut budget));
+        history.bytes()
+    };
+    let plain = needed(None);
+    // Two bytes a sample and a tier, or twice as many; and what it takes to have them at all.
+    let [loss, rates, hops] =
+        [Figures::Loss(0.0), Figures::Rates([None; 2]), Figures::Hops(1)].map(|figures| needed(Some(figures)) - plain);
+    let least = size_of::<Measured>() + 3 * OVERHEAD;
+    assert_eq!((loss - least, rates - least, hops - least), (2 * 149, 4 * 149, 2 * 100));
+}
+
+#[test]
+fn what_finds_no_room_beside_a_history_is_not_remembered_until_there_is_some() {
+    let mut budget = Budget::new(usize::MAX);
+    let needed = History::new(8, &mut budget).unwrap().bytes();
+    let more = Measured::needs(Figures::Loss(0.0), 8, TIERS + 1);
+    let mut budget = Budget::new(needed + more);
+    let mut history = History::new(8, &mut budget).unwrap();
+    assert!(budget.take(1));
+    for (i, loss) in [(0, None), (1, None), (2, Some(0.5))] {
+        if i == 2 {
+            budget.give_back(1);
+        }
+        history.push(START + s(i), good(1), START + s(i), 8, &mut budget);
+        history.note(Figures::Loss(0.5), &mut budget);
+        let hour = history.hour(START + s(i));
+        assert_eq!(hour.iter().map(|sample| sample.loss_ratio).next_back(), Some(loss), "{i}");
+    }
+    assert_eq!(budget.used(), history.bytes());
+    let [tier] = &history.day(START + s(3))[..] else { panic!() };
+    assert_eq!((tier.results, tier.mean_loss_ratio), (3, Some(0.5)));
+}
+
+/// What may happen to a history: so many seconds pass, and there is a result with this loss, or the old is dropped.
+fn any_step() -> impl Strategy<Value = (u64, Option<Option<u16>>, u16)> {
+    let result = prop::option::weighted(0.9, prop::option::weighted(0.7, 0..=100_u16));
+    (prop_oneof![9 => 0..700_u64, 1 => 0..90_000_u64], result, prop_oneof![Just(8_u16), Just(30), 8..60_u16])
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    /// The round trip of each result tells what its loss was.
+    #[test]
+    fn figures_stay_with_their_samples_and_tiers(
+        steps in prop::collection::vec(any_step(), 1..300),
+        back in prop::option::of(0..300_usize),
+        max_bytes in prop_oneof![Just(usize::MAX), 1_000..2_500_usize],
+    ) {
+        let mut budget = Budget::new(max_bytes);
+        let Some(mut history) = History::new(8, &mut budget) else { return Ok(()) };
+        let (mut now, mut all) = (START + s(1_000_000), Vec::new());
+        for (i, (seconds, result, planned)) in steps.into_iter().enumerate() {
+            now = now + s(seconds);
+            if back == Some(i) {
+                now = now - s(500_000);
+                all.clear();
+            }
+            match result {
+                Some(loss) => {
+                    let millis = loss.map_or(1_000, u64::from) + 1;
+                    prop_assert!(history.push(now, good(millis), now, planned, &mut budget));
+                    let had_room = history.measured.is_some();
+                    loss.iter().for_each(|&loss| history.note(Figures::Loss(f64::from(loss) / 100.0), &mut budget));
+                    if !had_room {
+                        all.clear();
+                    }
+                    all.push((tier_of(now), loss));
+                }
+                None => history.tidy(now),
+            }
+            let told = history.hour(now);
+            let known = if history.measured.is_some() { told.len().min(all.len()) } else { 0 };
+            for (sample, (_, loss)) in told.iter().rev().zip(all.iter().rev()).take(known) {
+                prop_assert_eq!(sample.loss_ratio, loss.map(|loss| f64::from(loss) / 100.0));
+                let round_trip = good(loss.map_or(1_000, u64::from) + 1).round_trip();
+                prop_assert_eq!(sample.round_trip_time, round_trip);
+            }
+            if let Some(measured) = &history.measured {
+                prop_assert!((0..history.tiers.len()).all(|place| measured.tier(place)[1] == 0));
+                for tier in history.day(now).iter().filter(|tier| usize::from(tier.results) <= 8) {
+                    // Only where no result of the tier was dropped for want of room, and all of them are known.
+                    let number = tier_of(tier.start);
+                    let of: Vec<_> = all.iter().filter(|(of, _)| *of == number).map(|(_, loss)| *loss).collect();
+                    if of.len() != usize::from(tier.results) {
+                        continue;
+                    }
+                    let known: Vec<_> = of.iter().flatten().map(|&loss| f64::from(loss) / 100.0).collect();
+                    let mean = known.iter().sum::<f64>() / known.len() as f64;
+                    match tier.mean_loss_ratio {
+                        Some(told) => prop_assert!((told - mean).abs() < 2e-5, "{told} is not {mean}"),
+                        None => prop_assert!(known.is_empty(), "{known:?}"),
+                    }
+                }
+            }
+            prop_assert_eq!(budget.used(), history.bytes());
+            prop_assert!(history.allocated() <= history.bytes());
+        }
+    }
 }

@@ -38,6 +38,55 @@ fn the_last_hour_is_told_in_the_order_of_the_matrix_and_as_json() {
 }
 
 #[test]
+fn loss_and_throughput_and_hops_are_told_of_the_checks_that_measure_them() {
+    let mut watch = Watch::new(&["a", "b"]);
+    let (a, b) = (sample::id("a"), sample::id("b"));
+    let lost = || ProbeReport {
+        outcome: Outcome::failure(FailureReason::Timeout, "all were lost"),
+        measurement: None,
+        ..sample::burst("b")
+    };
+    for round in 0..4 {
+        let burst = if round == 3 { lost() } else { sample::burst("b") };
+        watch.round(vec![("a", vec![tcp_in("b", 1), burst, sample::bandwidth("b"), sample::traceroute("b")])]);
+    }
+    let history = watch.observatory.history(&a, &b, watch.snapshot.at).unwrap();
+    let json = serde_json::to_value(&history).unwrap();
+    assert_eq!(serde_json::from_value::<PairHistory>(json.clone()).unwrap(), history);
+    let fields = |value: &serde_json::Value| -> Vec<String> {
+        let skip = ["at", "state", "start", "results", "bad"];
+        value.as_object().unwrap().keys().filter(|key| !skip.contains(&key.as_str())).cloned().collect()
+    };
+    let round_trips = ["max_round_trip_time_seconds", "median_round_trip_time_seconds"];
+    for (check, sample, tier) in [
+        (0, &["round_trip_time_seconds"][..], &[][..]),
+        (1, &["loss_ratio", "round_trip_time_seconds"], &["mean_loss_ratio"]),
+        (
+            2,
+            &["download_bits_per_second", "round_trip_time_seconds", "upload_bits_per_second"],
+            &["median_download_bits_per_second", "median_upload_bits_per_second"],
+        ),
+        (3, &["hops", "round_trip_time_seconds"], &[]),
+    ] {
+        let check = &json["checks"][check];
+        assert_eq!(fields(&check["hour"][0]), sample, "{check}");
+        let mut expected = [tier, &round_trips].concat();
+        expected.sort_unstable();
+        assert_eq!(fields(&check["day"][0]), expected, "{check}");
+    }
+    let [_, burst, bandwidth, trace] = &history.checks[..] else { panic!("{history:?}") };
+    let losses: Vec<_> = burst.hour.iter().map(|sample| sample.loss_ratio).collect();
+    assert_eq!(losses, [Some(0.1), Some(0.1), Some(0.1), None], "of what was not sent nothing is known");
+    assert_eq!(burst.day[0].mean_loss_ratio, Some(0.1));
+    assert_eq!(trace.hour[0].hops, Some(3));
+    let near = |told: Option<f64>, expected: f64| (told.unwrap() - expected).abs() <= expected / 1_000.0;
+    assert!(near(bandwidth.hour[0].download_bits_per_second, 93.5e6), "{bandwidth:?}");
+    assert!(near(bandwidth.hour[0].upload_bits_per_second, 40e6), "{bandwidth:?}");
+    assert!(near(bandwidth.day[0].median_download_bits_per_second, 93.5e6), "{bandwidth:?}");
+    assert!(near(bandwidth.day[0].median_upload_bits_per_second, 40e6), "{bandwidth:?}");
+}
+
+#[test]
 fn who_is_gone_leaves_nothing_behind_and_who_comes_next_begins_anew() {
     let mut watch = Watch::new(&["a", "b", "c"]);
     let everybody = || {

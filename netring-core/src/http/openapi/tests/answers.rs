@@ -4,8 +4,8 @@ use super::{ask, document, routes, schema::problems};
 use crate::{
     RegistryEngine,
     analysis::{
-        ExpectedLocation, ExpectedMembers, Fault, KindOf, Occurrence, PairRef, RingEvent, State, Subject, Suspect,
-        Symptom, TransferDirection, Whose,
+        ExpectedLocation, ExpectedMembers, Fault, GridValue, KindOf, Occurrence, PairRef, RingEvent, State, Subject,
+        Suspect, Symptom, TransferDirection, Whose,
     },
     model::{
         AdvertisedAddress, Clock, Endpoint, FailureReason, InstanceId, Location, Outcome, Path, PathChange, ProbeKind,
@@ -85,6 +85,9 @@ fn location(name: &str) -> Location {
 fn asked(path: &str) -> Vec<String> {
     match path {
         path::HISTORY | path::TOPOLOGY_PATH => vec![format!("{path}?source=a&target=b")],
+        path::MATRIX_GRID => {
+            vec![path.to_owned(), format!("{path}?values=latency,loss,jitter,download,upload,hops,p95,age")]
+        }
         path::MATRIX => vec![path.to_owned(), format!("{path}?by=location")],
         _ => vec![path.to_owned()],
     }
@@ -112,7 +115,7 @@ async fn every_answer_of_a_ring_is_as_its_schema_says() {
             }
         }
     }
-    assert_eq!(bodies, 12);
+    assert_eq!(bodies, 14);
 }
 
 /// The others are of no use where there is nothing in them.
@@ -125,6 +128,10 @@ async fn the_ring_has_something_to_tell() {
     };
     assert_eq!(get(path::MATRIX).await["pairs"].as_array().unwrap().len(), 2);
     assert_eq!(get("/api/v1/matrix?by=location").await["pairs"].as_array().unwrap().len(), 1);
+    let grid = get("/api/v1/matrix/grid?values=latency,loss,jitter,download,upload,hops,p95,age").await;
+    for value in GridValue::ALL {
+        assert!(grid[value.field()][0][1].is_number(), "{value:?}: {grid}");
+    }
     assert!(!get(path::TOPOLOGY).await["edges"].as_array().unwrap().is_empty());
     assert!(get("/api/v1/topology/path?source=a&target=b").await["forward"].is_object());
     assert!(!get("/api/v1/history?source=a&target=b").await["checks"][0]["hour"].as_array().unwrap().is_empty());
