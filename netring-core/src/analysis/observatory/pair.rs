@@ -137,7 +137,7 @@ impl Pair {
             Vec::new()
         };
 
-        let trail = self.extras.as_deref().map(|extras| &extras.trail);
+        let trail = self.extras.as_deref().map(|extras| &extras.trail).filter(|trail| trail.is_current(now));
         let evidence = PairEvidence {
             source: 0,
             target: 0,
@@ -172,6 +172,9 @@ impl Pair {
         }
         if self.checks.is_empty() {
             self.extras = None;
+        }
+        if let Some(extras) = &mut self.extras {
+            extras.trail.tidy(now);
         }
     }
 
