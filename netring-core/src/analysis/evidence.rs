@@ -57,6 +57,21 @@ pub struct PairEvidence {
     pub path: Option<Arc<[Option<IpAddr>]>>,
     /// The last hop that answered in a traceroute since, which did not reach the target.
     pub last_hop: Option<IpAddr>,
+    /// Every check that its source makes, whether they agree or not; pairs for which it is the same share it.
+    pub made: Option<Arc<[MadeCheck]>>,
+    /// Since when it is known for all checks what their round trip usually takes, where it is for any that is measured.
+    pub usual_since: Option<Timestamp>,
+}
+
+/// One check that is made, and what is certain of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MadeCheck {
+    /// What is probed for.
+    pub kind: ProbeKind,
+    /// What is asked for, in an HTTP probe.
+    pub endpoint: Option<Endpoint>,
+    /// As in [`CheckEvidence`], but unknown also where it seems good by fewer results than it takes to be good again.
+    pub standing: Standing,
 }
 
 /// What one check of a pair says.

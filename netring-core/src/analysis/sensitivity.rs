@@ -48,4 +48,9 @@ impl Default for Sensitivity {
 impl Sensitivity {
     /// Most results of a check that are looked at.
     pub const MAX_RESULTS: u8 = 16;
+
+    /// On how many results it rests at least that something is good again; no more than are looked at.
+    pub(super) fn settled_results(&self) -> u16 {
+        self.good_results.min(self.of_results).clamp(1, Self::MAX_RESULTS).into()
+    }
 }

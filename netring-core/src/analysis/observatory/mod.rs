@@ -5,6 +5,7 @@ mod catalogue;
 mod check;
 mod coded;
 mod history;
+mod made;
 mod pair;
 mod rates;
 mod record;
@@ -26,6 +27,7 @@ use crate::{
 use budget::Budget;
 use catalogue::Catalogue;
 use check::{Histories, is_newer};
+use made::MadeSets;
 use pair::Pair;
 use row::{Round, Row, Shared};
 use seats::Seats;
@@ -177,11 +179,13 @@ impl Observatory {
         }
         let known = self.rows.iter().map(|row| row.pairs.iter().filter(|pair| !pair.checks.is_empty()).count());
         let mut pairs = Vec::with_capacity(known.sum());
+        let mut made = MadeSets::default();
         for (row, source) in self.rows.iter().zip(&places) {
             let Some(source) = *source else { continue };
             for (pair, target) in row.pairs.iter().zip(&places) {
                 let Some(target) = *target else { continue };
-                let evidence = pair.evidence(now, row.report, &self.shared.catalogue, &self.shared.sensitivity);
+                let Shared { catalogue, sensitivity, .. } = &self.shared;
+                let evidence = pair.evidence(now, row.report, catalogue, sensitivity, &mut made);
                 pairs.extend(evidence.map(|mut evidence| {
                     (evidence.source, evidence.target) = (source, target);
                     evidence

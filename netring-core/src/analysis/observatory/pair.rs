@@ -1,6 +1,7 @@
 use super::{
     catalogue::Catalogue,
     check::{Check, Histories, Respect},
+    made::MadeSets,
     rates::Rates,
     trail::Trail,
 };
@@ -92,6 +93,7 @@ impl Pair {
         report: u8,
         catalogue: &Catalogue,
         sensitivity: &Sensitivity,
+        made: &mut MadeSets,
     ) -> Option<PairEvidence> {
         let (reported, counts) = self.reported(report, catalogue);
         let finding = |check: &Check, respect| check.finding(respect, now, sensitivity);
@@ -122,6 +124,11 @@ impl Pair {
                 (check, finding)
             })
         };
+        let settled = |(check, finding): (&Check, Finding)| match finding.standing {
+            Standing::Good if finding.count.of < sensitivity.settled_results() => (check.number, Standing::Unknown),
+            standing => (check.number, standing),
+        };
+        let made = made.take(told().map(settled), catalogue);
         let stands = |standing| told().any(|(_, finding)| finding.standing == standing);
         let checks = if stands(Standing::Bad) && stands(Standing::Good) {
             let mut told: Vec<_> = told().map(|(check, finding)| (catalogue.entry(check.number), finding)).collect();
@@ -149,6 +156,8 @@ impl Pair {
             checks,
             path: trail.and_then(|trail| trail.route.clone()),
             last_hop: trail.and_then(|trail| trail.last_hop),
+            made: Some(made),
+            usual_since: reported.clone().filter_map(|(check, _)| check.usual_since()).max(),
         };
         let PairEvidence { reach, latency, loss_forward, loss_backward, loss, .. } = &evidence;
         let counted = [reach, latency, loss_forward, loss_backward, loss].iter().any(|finding| finding.count.of > 0);

@@ -1,4 +1,5 @@
 mod arbitrary;
+mod hostile;
 mod memory;
 mod rounds;
 mod turns;

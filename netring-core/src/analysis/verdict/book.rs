@@ -13,7 +13,7 @@ use crate::{
     model::Timestamp,
 };
 use notes::{Notes, change_subject, describe};
-use round::{Now, Round};
+use round::{DAY, Now, Round};
 use serde::{Deserialize, Serialize};
 use std::{collections::HashMap, time::Duration};
 
@@ -23,7 +23,12 @@ use std::{collections::HashMap, time::Duration};
 ///
 /// - A fault opens once its suspicion has waited for long enough: until it is no chance, everybody has had a say, and
 ///   nothing that is undecided could make it another. So what is told first is what is told last.
-/// - It closes once its pairs are known to be good, or their members are gone. Where nobody knows, it stays open.
+/// - It closes once most of its pairs are known to be good and none is bad, by as many results as it takes to be good again;
+///   or their members are gone, or nobody makes the check any more that showed it. Where nobody knows, it stays open for a
+///   day. What is slow is good only by what was usual before it began, for a day.
+/// - At most 200 are open. Where there are as many, one of the network takes the place of the one with the fewest pairs,
+///   those of kinds of probes first; that is told as closed with a sentence that says so, and is not among
+///   [`closed`](Self::closed).
 /// - One cause is one fault. Where more becomes known of it, the fault keeps its id and its beginning, and its subject
 ///   changes: it is told as opened again. It widens at once; it narrows, as when it is over and results trickle in,
 ///   only if it lasts for as many checks as it takes to see that something is good. Other faults that turn out to be a
@@ -87,7 +92,7 @@ impl FaultBook {
         let mut changes = Vec::new();
         let fault_of: Vec<Option<String>> = suspicions.iter().map(|suspicion| self.refresh(suspicion, at)).collect();
         let ready = self.wait(&suspicions, &fault_of, &names, sensitivity, at);
-        let mut round = Round::new(evidence, sensitivity, &names, suspicions, fault_of, ready);
+        let mut round = Round::new(evidence, sensitivity, &names, suspicions, fault_of, ready, &self.open);
         self.follow_up(&mut round, &mut changes);
         for i in 0..round.suspicions.len() {
             if round.ready[i] && round.fault_of[i].is_none() && !round.held[i] {
@@ -116,7 +121,7 @@ impl FaultBook {
         let same = |fault: &&mut Fault| fault.subject == suspicion.subject && fault.symptom == suspicion.symptom;
         let fault = self.open.iter_mut().find(same)?;
         let notes = self.notes.entry(fault.id.clone()).or_default();
-        notes.narrow_since = None;
+        (notes.narrow_since, notes.unknown_since, notes.unmade_since) = (None, None, None);
         if notes.is_back(at) {
             fault.relapses = fault.relapses.saturating_add(1);
         }
@@ -196,7 +201,15 @@ impl FaultBook {
             notes.narrow_since = None;
             let damped =
                 Duration::from_micros(notes.gap_micros.saturating_mul(2)).min(round.sensitivity.relapse_within);
-            let is_over = match round.now(&fault) {
+            let now = round.now(&fault);
+            if !matches!(now, Now::Unknown | Now::NotMade) {
+                notes.unknown_since = None;
+            }
+            if now != Now::NotMade {
+                notes.unmade_since = None;
+            }
+            let mut unknown = || at.since(*notes.unknown_since.get_or_insert(at)) >= DAY;
+            let is_over = match now {
                 Now::Gone => true,
                 Now::Good => at.since(*notes.good_since.get_or_insert(at)) >= damped,
                 Now::Bad => {
@@ -205,7 +218,10 @@ impl FaultBook {
                     }
                     false
                 }
-                Now::Unknown => false,
+                Now::Unknown => unknown(),
+                Now::NotMade => {
+                    unknown() | (at.since(*notes.unmade_since.get_or_insert(at)) >= round.patience(&fault))
+                }
             };
             if is_over {
                 fault.closed_at = Some(at);
@@ -218,11 +234,29 @@ impl FaultBook {
         self.open = still_open;
     }
 
+    /// Sees that there is room for what is suspected; says whether there is.
+    fn make_room(&mut self, suspicion: &Suspicion, at: Timestamp, changes: &mut Vec<FaultChange>) -> bool {
+        if self.open.len() < Self::MAX_OPEN {
+            return true;
+        }
+        let is_network = |subject: &Subject| !matches!(subject, Subject::Kind { .. });
+        let weight = |fault: &Fault| (is_network(&fault.subject), fault.pairs_total);
+        let Some(least) = (0..self.open.len()).min_by_key(|&i| weight(&self.open[i])) else { return false };
+        if !is_network(&suspicion.subject) || weight(&self.open[least]) >= (true, suspicion.pairs_total) {
+            return false;
+        }
+        let mut fault = self.open.remove(least);
+        fault.closed_at = Some(at);
+        fault.sentence = sentence::bounded(format!("Made room for a larger fault: {}", suspicion.sentence));
+        changes.push(FaultChange::Closed(fault));
+        true
+    }
+
     /// Opens a fault, or one that was closed again.
     fn begin(&mut self, round: &Round<'_>, i: usize, at: Timestamp, changes: &mut Vec<FaultChange>) {
         let suspicion = &round.suspicions[i];
         let is_open = |fault: &Fault| fault.subject == suspicion.subject && fault.symptom == suspicion.symptom;
-        if self.open.len() >= Self::MAX_OPEN || self.open.iter().any(is_open) {
+        if self.open.iter().any(is_open) || !self.make_room(suspicion, at, changes) {
             return;
         }
         let same = |fault: &Fault| {

@@ -11,6 +11,12 @@ pub(super) struct Notes {
     pub(super) narrow_since: Option<Timestamp>,
     /// For how long it was good at most and came back all the same, in microseconds.
     pub(super) gap_micros: u64,
+    /// Since when nobody knows how its pairs are.
+    #[serde(default)]
+    pub(super) unknown_since: Option<Timestamp>,
+    /// Since when nobody makes the check that showed it.
+    #[serde(default)]
+    pub(super) unmade_since: Option<Timestamp>,
 }
 
 impl Notes {

@@ -7,7 +7,7 @@ pub(super) use broken::Break;
 
 use crate::{
     analysis::{
-        CheckEvidence, Count, Evidence, FaultBook, FaultChange, Finding, PairEvidence, Sensitivity, Standing, Witness,
+        CheckEvidence, MadeCheck, Count, Evidence, FaultBook, FaultChange, Finding, PairEvidence, Sensitivity, Standing, Witness,
         judge,
     },
     model::{Endpoint, InstanceId, Location, MemberStatus, ProbeKind, Timestamp},
@@ -228,6 +228,11 @@ impl Net {
                     endpoint: endpoint.map(|endpoint| Endpoint::new(endpoint).unwrap()),
                     finding,
                 };
+                let made = |(kind, endpoint, finding): (ProbeKind, Option<&str>, Finding)| MadeCheck {
+                    kind,
+                    endpoint: endpoint.map(|endpoint| Endpoint::new(endpoint).unwrap()),
+                    standing: if finding.count.of < 3 { Standing::Unknown } else { finding.standing },
+                };
                 let checks = if self.http && tcp.standing != http.standing {
                     vec![check(ProbeKind::TCP, None, tcp), check(ProbeKind::HTTP, Some("/health"), http)]
                 } else {
@@ -244,6 +249,8 @@ impl Net {
                     checks,
                     path: self.path(s, t).map(|path| path.into_iter().map(Some).collect()),
                     last_hop: known.last_hop,
+                    made: Some([(ProbeKind::TCP, None, tcp), (ProbeKind::HTTP, Some("/health"), http)].into_iter().map(made).collect()),
+                    ..PairEvidence::default()
                 });
             }
         }
