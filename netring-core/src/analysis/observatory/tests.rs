@@ -1,5 +1,6 @@
 mod arbitrary;
 mod memory;
+mod registry;
 mod rounds;
 mod turns;
 mod verdicts;
