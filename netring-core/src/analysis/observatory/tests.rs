@@ -1,6 +1,7 @@
 mod arbitrary;
 mod hostile;
 mod memory;
+mod registry;
 mod rounds;
 mod turns;
 mod verdicts;

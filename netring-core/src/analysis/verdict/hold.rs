@@ -90,8 +90,12 @@ impl Pending {
             |member: &crate::analysis::Witness| member.reported_at.is_none_or(|reported| reported > self.since);
         let all_spoke = age >= rounds(2, interval) || ring.members.iter().filter(|member| member.reporting).all(spoken);
         let is_tcp = matches!(&suspicion.subject, Subject::Kind { kind, .. } if *kind == ProbeKind::TCP);
+        // Of who has never reported nobody knows when it would have: its heartbeats have to have had the time to stop.
+        let has_spoken = |member: &crate::analysis::Witness| {
+            if member.reported_at.is_none() { decided } else { spoken(member) }
+        };
         let alive =
-            |&(_, target): &(usize, usize)| ring.is_silent(target) || ring.members.get(target).is_some_and(spoken);
+            |&(_, target): &(usize, usize)| ring.is_silent(target) || ring.members.get(target).is_some_and(has_spoken);
         let all_alive = suspicion.symptom != Symptom::Unreachable || suspicion.seats.iter().all(alive);
         proved && all_spoke && all_alive && (decided || !suspicion.doubtful && !is_tcp)
     }

@@ -132,6 +132,11 @@ impl Said<'_> {
                 let member = self.member(seat);
                 format!("{member} is down: none of {} reaches it, and nothing is heard from it.", members(sources))
             }
+            What::Inbound { seat, .. } if !self.ring.members[seat].reporting => format!(
+                "{} cannot be reached: none of {} reaches it. But it is up: it sends heartbeats.",
+                self.member(seat),
+                members(sources),
+            ),
             What::Inbound { seat, row } => format!(
                 "{} cannot be reached: none of {} reaches it. But it is up: it reports{}.",
                 self.member(seat),
@@ -158,6 +163,10 @@ impl Said<'_> {
                     ),
                     Way::CutOff => format!(
                         "{crowd} is cut off: {bad} between it and other locations fail, while those reach each other."
+                    ),
+                    Way::Alone => format!(
+                        "{crowd} is cut off from all others, or all others are down: it reaches nobody elsewhere \
+                         ({bad}), and nobody elsewhere reports."
                     ),
                     Way::Inbound => format!(
                         "{crowd} cannot be reached from other locations: {bad} fail. But it reaches them itself."
@@ -220,7 +229,7 @@ impl Said<'_> {
                 let way = match way {
                     Way::Inbound => "into",
                     Way::Outbound => "out of",
-                    Way::Down | Way::CutOff => "into and out of",
+                    Way::Down | Way::CutOff | Way::Alone => "into and out of",
                 };
                 format!("The way {way} {} is {word}: {happens} in {bad}.", self.crowd(location))
             }

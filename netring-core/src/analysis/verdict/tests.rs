@@ -1,3 +1,4 @@
+mod alone;
 mod arbitrary;
 mod flapping;
 mod lifecycle;

@@ -22,6 +22,8 @@ pub(in super::super) enum Way {
     Down,
     /// Neither way.
     CutOff,
+    /// It reaches nobody elsewhere, and is the only one that is heard of: it is cut off, or all others are down.
+    Alone,
     /// Not reached, but reaching.
     Inbound,
     /// Reached, but not reaching.
