@@ -24,6 +24,7 @@ fix: ## format, and apply what clippy suggests
 	cargo clippy --workspace --all-targets --all-features --fix --allow-dirty --allow-staged
 
 bench: requirements ## measure; docs/performance.md says how to read it
+	cargo bench -p netring-core --all-features
 	cargo bench -p netring-probes -p netring-registry -p netring-registry-store -p netring-testbed
 
 doc: ## build the documentation of the library

@@ -12,8 +12,9 @@ use netring_core::{InstanceId, ReceivedReport, StoreError};
 use redis::pipe;
 use std::{
     collections::{BTreeSet, HashMap},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
 };
+use tokio::sync::Mutex;
 
 /// A value as Redis keeps it.
 type Bytes = Vec<u8>;
@@ -31,6 +32,8 @@ const ROUNDS: usize = 8;
 /// The reports that were read last.
 #[derive(Debug, Default)]
 pub(crate) struct Reports {
+    /// Who reads keeps it, so that nobody reads the same a second time. A call to Redis ends in time, and fails at once where
+    /// the one before it did.
     known: Mutex<Known>,
     strangers: Strangers,
 }
@@ -41,68 +44,61 @@ pub(crate) fn version(bytes: usize) -> String {
 }
 
 impl Reports {
-    fn known(&self) -> MutexGuard<'_, Known> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Every report, as they are together at one moment.
     pub(crate) async fn read(&self, link: &Link, keys: &Keys) -> Result<Vec<Arc<ReceivedReport>>, StoreError> {
+        let mut known = self.known.lock().await;
         for round in 1.. {
             let mut transaction = pipe();
             transaction.atomic().hgetall(&keys.versions);
             let (versions,): (Vec<(Bytes, Bytes)>,) = link.ask(OPERATION, &Request::Transaction(transaction)).await?;
             let (versions, mut strangers) = ids(versions);
-            let missing = self.missing(&versions);
+            let missing = missing(&known, &versions);
             if missing.is_empty() || round == ROUNDS {
-                let (reports, odd) = self.take(&versions);
+                let (reports, odd) = take(&mut known, &versions);
                 strangers.extend(odd);
                 self.strangers.tell(strangers, &keys.reports);
                 return Ok(reports);
             }
             for part in parts(missing) {
-                self.read_part(link, keys, part).await?;
+                known.extend(read_part(link, keys, part).await?);
             }
         }
         Ok(Vec::new())
     }
+}
 
-    fn missing(&self, versions: &HashMap<InstanceId, Bytes>) -> Vec<(InstanceId, usize)> {
-        let known = self.known();
-        let missing = versions.iter().filter(|(id, version)| known.get(*id).is_none_or(|(known, _)| known != *version));
-        missing.map(|(id, version)| (id.clone(), bytes_of(version))).collect()
-    }
+fn missing(known: &Known, versions: &HashMap<InstanceId, Bytes>) -> Vec<(InstanceId, usize)> {
+    let missing = versions.iter().filter(|(id, version)| known.get(*id).is_none_or(|(known, _)| known != *version));
+    missing.map(|(id, version)| (id.clone(), bytes_of(version))).collect()
+}
 
-    /// The reports of these members, in the order of their ids, and whose are none; any other is forgotten.
-    fn take(&self, versions: &HashMap<InstanceId, Bytes>) -> (Vec<Arc<ReceivedReport>>, Vec<String>) {
-        let mut known = self.known();
-        known.retain(|id, _| versions.contains_key(id));
-        let mut reports: Vec<_> = known.values().filter_map(|(_, report)| report.clone()).collect();
-        reports.sort_unstable_by(|a, b| a.report.instance_id.cmp(&b.report.instance_id));
-        let odd = known.iter().filter(|(_, (_, report))| report.is_none());
-        (reports, odd.map(|(id, _)| strangers::name(id.as_str().as_bytes())).collect())
-    }
+/// The reports of these members, in the order of their ids, and whose are none; any other is forgotten.
+fn take(known: &mut Known, versions: &HashMap<InstanceId, Bytes>) -> (Vec<Arc<ReceivedReport>>, Vec<String>) {
+    known.retain(|id, _| versions.contains_key(id));
+    let mut reports: Vec<_> = known.values().filter_map(|(_, report)| report.clone()).collect();
+    reports.sort_unstable_by(|a, b| a.report.instance_id.cmp(&b.report.instance_id));
+    let odd = known.iter().filter(|(_, (_, report))| report.is_none());
+    (reports, odd.map(|(id, _)| strangers::name(id.as_str().as_bytes())).collect())
+}
 
-    async fn read_part(&self, link: &Link, keys: &Keys, ids: Vec<InstanceId>) -> Result<(), StoreError> {
-        let fields: Vec<&str> = ids.iter().map(InstanceId::as_str).collect();
-        let mut transaction = pipe();
-        // Both, so that each report is known by the version that it has now.
-        transaction.atomic().cmd("HMGET").arg(&keys.versions).arg(&fields);
-        transaction.cmd("HMGET").arg(&keys.reports).arg(&fields);
-        let (versions, reports): (Vec<Option<Bytes>>, Vec<Option<Bytes>>) =
-            link.ask(OPERATION, &Request::Transaction(transaction)).await?;
-        let unpack = move || {
-            let one = |((id, version), report): ((InstanceId, Option<Bytes>), Option<Bytes>)| {
-                let report = report.and_then(|written| report::read(&id, &written)).map(Arc::new);
-                Some((id, (version?, report)))
-            };
-            ids.into_iter().zip(versions).zip(reports).filter_map(one).collect::<Known>()
+async fn read_part(link: &Link, keys: &Keys, ids: Vec<InstanceId>) -> Result<Known, StoreError> {
+    let fields: Vec<&str> = ids.iter().map(InstanceId::as_str).collect();
+    let mut transaction = pipe();
+    // Both, so that each report is known by the version that it has now.
+    transaction.atomic().cmd("HMGET").arg(&keys.versions).arg(&fields);
+    transaction.cmd("HMGET").arg(&keys.reports).arg(&fields);
+    let (versions, reports): (Vec<Option<Bytes>>, Vec<Option<Bytes>>) =
+        link.ask(OPERATION, &Request::Transaction(transaction)).await?;
+    let unpack = move || {
+        let one = |((id, version), report): ((InstanceId, Option<Bytes>), Option<Bytes>)| {
+            let report = report.and_then(|written| report::read(&id, &written)).map(Arc::new);
+            Some((id, (version?, report)))
         };
-        // It is work for milliseconds where reports are large; others are to be answered meanwhile.
-        let read = tokio::task::spawn_blocking(unpack).await;
-        let read = read.map_err(|error| StoreError::Unavailable { operation: OPERATION, source: error.into() })?;
-        self.known().extend(read);
-        Ok(())
-    }
+        ids.into_iter().zip(versions).zip(reports).filter_map(one).collect::<Known>()
+    };
+    // It is work for milliseconds where reports are large; others are to be answered meanwhile.
+    let read = tokio::task::spawn_blocking(unpack).await;
+    read.map_err(|error| StoreError::Unavailable { operation: OPERATION, source: error.into() })
 }
 
 /// The versions by whose they are, and the fields that are no id.

@@ -145,7 +145,7 @@ pub enum Subject {
         endpoint: Option<Endpoint>,
         /// For whom the probe is bad.
         // An object with one field, or a word, which the derive cannot say.
-        #[cfg_attr(feature = "http", schema(value_type = Object))]
+        #[cfg_attr(feature = "http", schema(value_type = Value))]
         of: KindOf,
     },
     /// A router.

@@ -1,6 +1,6 @@
 use super::{
     json::{Failure, Json},
-    query::Query,
+    query::{NoParameters, Query},
 };
 use crate::{
     analysis::{ExpectedReport, Fault, Symptom},
@@ -69,7 +69,10 @@ pub(super) async fn faults(
 }
 
 /// Answers `GET /api/v1/expected`.
-pub(super) async fn expected(State(registry): State<RegistryEngine>) -> Result<Json<Arc<ExpectedReport>>, Failure> {
+pub(super) async fn expected(
+    State(registry): State<RegistryEngine>,
+    Query(NoParameters {}): Query<NoParameters>,
+) -> Result<Json<Arc<ExpectedReport>>, Failure> {
     let view = registry.view().await?;
     let Some(report) = &view.expected else {
         return Err(Failure::new(

@@ -6,7 +6,7 @@ use tower::{ServiceBuilder, limit::GlobalConcurrencyLimitLayer, load_shed::error
 /// An answer that takes longer, up to its head, is given up. By then the body is there, or was given up before: it is not
 /// the caller's fault.
 const TIMEOUT: Duration = Duration::from_secs(10);
-/// More requests at once than this are turned away.
+/// More requests at once than this are turned away, of those that one guard stands before.
 const MAX_REQUESTS: usize = 1_024;
 
 /// Answers with JSON where `router` has nothing at a path. Not a part of the routers, for in a service of somebody's own

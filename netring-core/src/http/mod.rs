@@ -4,6 +4,7 @@
 //! bounded; what is not understood is answered with 400 and the name of the field, and changes nothing.
 
 mod bandwidth;
+mod bodies;
 mod digest;
 mod events;
 mod faults;
@@ -16,12 +17,14 @@ mod members;
 mod metrics;
 mod negotiation;
 mod openapi;
+mod places;
 mod query;
 mod registry;
 mod sd;
 mod shared;
 mod stream;
 mod topology;
+mod turns;
 
 pub use guard::not_found_as_json;
 pub use member::{MemberRouter, member_router};

@@ -1,6 +1,11 @@
 use super::json::Failure;
 use axum::{extract::FromRequestParts, http::request::Parts};
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, de::DeserializeOwned};
+
+/// The query of what takes no parameters.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NoParameters {}
 
 /// The parameters of a query. What is wrong with one is answered with 400 and its name; a type with `deny_unknown_fields`
 /// refuses those that it does not know, so that a misspelt filter is not taken for none.

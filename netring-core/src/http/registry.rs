@@ -2,7 +2,7 @@ use super::{
     events::events,
     faults::{expected, faults},
     guard::guard,
-    history::history,
+    history::Histories,
     json::{Failure, Json},
     matrix::{MatrixQuery, SharedMatrix},
     members::SharedMembers,
@@ -34,34 +34,40 @@ use axum::{
 pub fn registry_router(registry: RegistryEngine) -> Router {
     let topology = SharedTopology::default();
     let (picture, paths) = (topology.clone(), topology.clone());
+    let histories = Histories::default();
     let (matrix, members, streams) = (SharedMatrix::default(), SharedMembers::default(), Streams::default());
-    guard(
-        Router::new()
-            .route(path::REGISTER, post(register))
-            .route(path::HEARTBEAT, post(heartbeat))
-            .route(path::DEREGISTER, post(deregister))
-            .route(path::MEMBERS, get(move |State(registry), headers| members.answer(registry, headers)))
-            .route(path::LEGACY_REPORT, post(legacy_report))
-            .route(path::REPORT, post(report))
-            .route(path::HISTORY, get(history))
-            .route(path::FAULTS, get(faults))
-            .route(path::EXPECTED, get(expected))
-            .route(path::SERVICE_DISCOVERY, get(sd))
-            .route(path::TOPOLOGY, get(move |State(registry)| topology.answer(registry)))
-            .route(path::TOPOLOGY_SVG, get(move |State(registry)| picture.draw(registry)))
-            .route(path::TOPOLOGY_PATH, get(move |State(registry), query| paths.between(registry, query)))
-            .route(
-                path::MATRIX,
-                get(move |State(registry), Query(query): Query<MatrixQuery>, headers| {
-                    matrix.answer(registry, query, headers)
-                }),
-            )
-            .route(path::EVENTS, get(events))
-            .route(path::STREAM, get(move |State(registry), headers, query| streams.answer(registry, headers, query)))
-            .route(path::HEALTH, get(health))
-            .route(path::OPENAPI, get(openapi::answer))
-            .with_state(registry),
-    )
+    // What the members send has a bound of its own: nobody keeps them away by asking for other things.
+    let of_members = Router::new()
+        .route(path::REGISTER, post(register))
+        .route(path::HEARTBEAT, post(heartbeat))
+        .route(path::DEREGISTER, post(deregister))
+        .route(path::MEMBERS, get(move |State(registry), headers| members.answer(registry, headers)))
+        .route(path::LEGACY_REPORT, post(legacy_report))
+        .route(path::REPORT, post(report))
+        .route(path::HEALTH, get(health))
+        .with_state(registry.clone());
+    let of_others = Router::new()
+        .route(path::HISTORY, get(move |State(registry), query| histories.answer(registry, query)))
+        .route(path::FAULTS, get(faults))
+        .route(path::EXPECTED, get(expected))
+        .route(path::SERVICE_DISCOVERY, get(sd))
+        .route(path::TOPOLOGY, get(move |State(registry), query| topology.answer(registry, query)))
+        .route(path::TOPOLOGY_SVG, get(move |State(registry), query| picture.draw(registry, query)))
+        .route(path::TOPOLOGY_PATH, get(move |State(registry), query| paths.between(registry, query)))
+        .route(
+            path::MATRIX,
+            get(move |State(registry), Query(query): Query<MatrixQuery>, headers| {
+                matrix.answer(registry, query, headers)
+            }),
+        )
+        .route(path::EVENTS, get(events))
+        .route(
+            path::STREAM,
+            get(move |State(registry), headers, from, query| streams.answer(registry, headers, from, query)),
+        )
+        .route(path::OPENAPI, get(openapi::answer))
+        .with_state(registry);
+    guard(of_members).merge(guard(of_others))
 }
 
 type Answer<T> = Result<Json<T>, Failure>;

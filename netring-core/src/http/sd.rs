@@ -1,4 +1,7 @@
-use super::json::{Failure, Json};
+use super::{
+    json::{Failure, Json},
+    query::{NoParameters, Query},
+};
 use crate::{registry::RegistryEngine, wire::ScrapeTarget};
 use axum::{
     extract::State,
@@ -9,6 +12,7 @@ use axum::{
 /// and the header `Age` says for how long.
 pub(super) async fn sd(
     State(registry): State<RegistryEngine>,
+    Query(NoParameters {}): Query<NoParameters>,
 ) -> Result<(HeaderMap, Json<Vec<ScrapeTarget>>), Failure> {
     let listing = registry.listing().await?;
     let targets = listing.snapshot.members.iter().filter_map(|(member, status)| ScrapeTarget::of(member, *status));

@@ -1,3 +1,4 @@
+use super::json::Failure;
 use crate::{registry::RegistryError, store::StoreError};
 use std::{future::Future, sync::Arc, time::Duration};
 use tokio::{sync::Mutex, time::Instant};
@@ -27,9 +28,9 @@ impl<T: Clone + Send + 'static> Shared<T> {
     }
 
     /// The newest one, or what `make` gives where that serves no longer. What fails is not kept.
-    pub(super) async fn get<F>(&self, make: impl FnOnce() -> F) -> Result<T, RegistryError>
+    pub(super) async fn get<F>(&self, make: impl FnOnce() -> F) -> Result<T, Failure>
     where
-        F: Future<Output = Result<T, RegistryError>> + Send + 'static,
+        F: Future<Output = Result<T, Failure>> + Send + 'static,
     {
         let mut newest = Arc::clone(&self.newest).lock_owned().await;
         if let Some((until, made)) = &*newest
@@ -45,7 +46,7 @@ impl<T: Clone + Send + 'static> Shared<T> {
             *newest = Some((Instant::now() + fresh, made.clone()));
             Ok(made)
         });
-        made.await.unwrap_or_else(|error| Err(unmade(error)))
+        made.await.unwrap_or_else(|error| Err(unmade(error).into()))
     }
 }
 
@@ -95,7 +96,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn what_fails_is_not_kept_and_harms_nobody() {
         let shared: Shared<u32> = Shared::new(20 * SECOND);
-        assert!(shared.get(|| async { Err(unmade("no")) }).await.is_err());
+        assert!(shared.get(|| async { Err(unmade("no").into()) }).await.is_err());
         assert!(shared.get(|| async { panic!("a bug") }).await.is_err());
         assert_eq!(ask(&shared, &Arc::new(AtomicU32::new(0)), SECOND).await, 1);
     }

@@ -5,6 +5,7 @@ use self::reader::{Position, Reader};
 use super::{
     events::{Filter, Kinds, kept},
     json::Failure,
+    places::{Full, Places, peer},
     query::Query,
 };
 use crate::{
@@ -13,7 +14,7 @@ use crate::{
 };
 use axum::{
     body::{Body, Bytes},
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use futures_util::stream;
@@ -21,11 +22,17 @@ use serde::Deserialize;
 use std::{
     convert::Infallible,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
-use tokio::sync::{Semaphore, mpsc};
+use tokio::{sync::mpsc, time::sleep};
 
 /// More readers at once than this are turned away.
 const MAX_READERS: usize = 256;
+/// … and more than this from one address.
+const MAX_READERS_OF_AN_ADDRESS: usize = 16;
+/// A stream ends after so long, more or less: who still wants it comes back, and who only holds a place has to fight for it.
+/// Not all at once, for all may have come at once when the registry was started.
+const LIFE_SECONDS: std::ops::RangeInclusive<u64> = 3_240..=3_960;
 /// So many frames, of at most [`frame::BYTES`] but for a matrix or an event that is larger, wait for a reader.
 const QUEUE: usize = 8;
 
@@ -46,13 +53,13 @@ pub(super) struct Wanted {
 /// gets one twice, and who reads slowly holds up nobody but itself, and that only for a while.
 #[derive(Debug, Clone)]
 pub(super) struct Streams {
-    places: Arc<Semaphore>,
+    places: Places,
     matrix: Arc<SharedChanges>,
 }
 
 impl Default for Streams {
     fn default() -> Self {
-        Self { places: Arc::new(Semaphore::new(MAX_READERS)), matrix: Arc::default() }
+        Self { places: Places::new(MAX_READERS, MAX_READERS_OF_AN_ADDRESS), matrix: Arc::default() }
     }
 }
 
@@ -61,10 +68,14 @@ impl Streams {
         self,
         registry: RegistryEngine,
         headers: HeaderMap,
+        extensions: Extensions,
         Query(wanted): Query<Wanted>,
     ) -> Result<Response, Failure> {
         let unavailable = |why| Failure::new(StatusCode::SERVICE_UNAVAILABLE, why);
-        let place = self.places.try_acquire_owned().map_err(|_| unavailable("too many readers at once"))?;
+        let place = self.places.take(peer(&extensions)).map_err(|full| match full {
+            Full::All => unavailable("too many readers at once"),
+            Full::Address => unavailable("too many readers at once from this address"),
+        })?;
         let closing = registry.closing();
         if closing.is_cancelled() {
             return Err(unavailable("this registry is shutting down"));
@@ -91,6 +102,7 @@ impl Streams {
             let _place = place;
             tokio::select! {
                 () = closing.cancelled() => {}
+                () = sleep(Duration::from_secs(fastrand::u64(LIFE_SECONDS))) => {}
                 () = reader.run(views) => {}
             }
         });

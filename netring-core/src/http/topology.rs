@@ -2,8 +2,9 @@
 
 use super::{
     json::{Failure, Json},
-    query::Query,
+    query::{NoParameters, Query},
     shared::{Shared, unmade},
+    turns::Turns,
 };
 use crate::{
     analysis::{PathComparison, Topology, topology_svg},
@@ -17,7 +18,7 @@ use axum::{
 };
 use serde::Deserialize;
 use std::{sync::Arc, time::Duration};
-use tokio::{sync::Semaphore, task::spawn_blocking};
+use tokio::task::spawn_blocking;
 
 /// However long a graph takes to make, it serves for no longer than this: members trace every few minutes.
 const FRESH_AT_MOST: Duration = Duration::from_secs(20);
@@ -31,7 +32,7 @@ pub(super) struct SharedTopology {
     graph: Shared<Arc<Topology>>,
     json: Shared<Bytes>,
     picture: Shared<Bytes>,
-    lookups: Arc<Semaphore>,
+    lookups: Turns,
 }
 
 impl Default for SharedTopology {
@@ -40,7 +41,7 @@ impl Default for SharedTopology {
             graph: Shared::new(FRESH_AT_MOST),
             json: Shared::new(FRESH_AT_MOST),
             picture: Shared::new(FRESH_AT_MOST),
-            lookups: Arc::new(Semaphore::new(LOOKUPS)),
+            lookups: Turns::new(LOOKUPS),
         }
     }
 }
@@ -54,13 +55,21 @@ pub(super) struct Ends {
 }
 
 impl SharedTopology {
-    pub(super) async fn answer(self, registry: RegistryEngine) -> Result<Response, Failure> {
+    pub(super) async fn answer(
+        self,
+        registry: RegistryEngine,
+        Query(NoParameters {}): Query<NoParameters>,
+    ) -> Result<Response, Failure> {
         let write = |graph: Arc<Topology>| serde_json::to_vec(&*graph).map_err(unmade);
         let body = self.json.get(|| made(self.graph, registry, write)).await?;
         Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())
     }
 
-    pub(super) async fn draw(self, registry: RegistryEngine) -> Result<Response, Failure> {
+    pub(super) async fn draw(
+        self,
+        registry: RegistryEngine,
+        Query(NoParameters {}): Query<NoParameters>,
+    ) -> Result<Response, Failure> {
         let draw = |graph: Arc<Topology>| Ok(topology_svg(&graph).into_bytes());
         let body = self.picture.get(|| made(self.graph, registry, draw)).await?;
         // A picture that is opened by itself is a document, with names of strangers in it.
@@ -80,11 +89,9 @@ impl SharedTopology {
         if source == target {
             return Err(Failure::bad_request("target: must be another member than source"));
         }
-        let comparison = {
-            let _place = self.lookups.acquire().await.map_err(unmade)?;
-            registry.path_between(&source, &target).await?
-        };
-        match comparison {
+        let (engine, ends) = (registry.clone(), [source.clone(), target.clone()]);
+        let look_up = async move { engine.path_between(&ends[0], &ends[1]).await };
+        match self.lookups.run(look_up).await? {
             Some(comparison) => Ok(Json(comparison)),
             None => Err(unknown(&registry, &source, &target).await?),
         }
@@ -96,8 +103,8 @@ async fn made(
     graph: Shared<Arc<Topology>>,
     registry: RegistryEngine,
     write: impl FnOnce(Arc<Topology>) -> Result<Vec<u8>, RegistryError> + Send + 'static,
-) -> Result<Bytes, RegistryError> {
-    let graph = graph.get(|| async move { registry.topology().await.map(Arc::new) }).await?;
+) -> Result<Bytes, Failure> {
+    let graph = graph.get(|| async move { Ok(Arc::new(registry.topology().await?)) }).await?;
     Ok(spawn_blocking(move || write(graph)).await.map_err(unmade)??.into())
 }
 

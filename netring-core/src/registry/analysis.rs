@@ -38,7 +38,8 @@ impl RegistryEngine {
             return Ok(None);
         }
         let reports = self.inner.store.reports().await?;
-        Ok(analysis::path_between(&snapshot, &reports, source, target))
+        let (source, target) = (source.clone(), target.clone());
+        aside("compare the paths", move || analysis::path_between(&snapshot, &reports, &source, &target)).await
     }
 }
 

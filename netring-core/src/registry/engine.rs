@@ -1,5 +1,5 @@
 use super::{
-    Lifetimes, MembersSnapshot, RegistryBuilder, RegistryError, View, deaf::Deaf, judging::Judge, listing::Listings,
+    Lifetimes, MembersSnapshot, RegistryBuilder, RegistryError, View, deaf::Deaf, judge::Judge, listing::Listings,
     snapshot::replaced, watched::WatchedStore, webhooks::Webhooks,
 };
 use crate::{

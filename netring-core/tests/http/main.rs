@@ -7,6 +7,7 @@ mod bad_registration;
 mod bad_report;
 mod bandwidth;
 mod caching;
+mod crowded;
 mod events;
 mod faulty;
 mod hanging;

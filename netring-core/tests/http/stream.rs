@@ -405,3 +405,44 @@ async fn a_connection_that_is_lost_leaves_its_place() {
     };
     timeout(ENOUGH, a_place).await.expect("there is a place");
 }
+
+/// Asks for a stream as somebody at this address.
+async fn open_from(registry: &Registry, ip: &str) -> axum::response::Response {
+    let peer = axum::extract::ConnectInfo(std::net::SocketAddr::new(ip.parse().unwrap(), 1));
+    let request = Request::get("/api/v1/stream").extension(peer).body(Body::empty()).unwrap();
+    registry.router.clone().oneshot(request).await.unwrap()
+}
+
+#[tokio::test]
+async fn one_address_does_not_keep_all_others_away() {
+    for (one, same, other) in
+        [("192.0.2.1", "::ffff:192.0.2.1", "192.0.2.2"), ("2001:db8::1", "2001:db8::2:3:4:5", "2001:db8:0:1::1")]
+    {
+        let registry = Registry::new();
+        let mut held = Vec::new();
+        for _ in 0..16 {
+            held.push(open_from(&registry, one).await);
+        }
+        assert!(held.iter().all(|answer| answer.status() == StatusCode::OK));
+        let refused = open_from(&registry, same).await;
+        assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(refused.headers()[header::RETRY_AFTER], "1");
+        assert_eq!(open_from(&registry, other).await.status(), StatusCode::OK);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_ends_after_an_hour_and_who_comes_back_goes_on() {
+    let registry = Registry::new();
+    let begun = tokio::time::Instant::now();
+    let mut body = open_from(&registry, "192.0.2.1").await.into_body();
+    while body.frame().await.is_some() {}
+    assert!((3_240..=3_961).contains(&begun.elapsed().as_secs()), "{:?}", begun.elapsed());
+    let last = record(registry.engine.journal(), vec![(NOW, Occurrence::Left(whose("a", "eu1")))]).await;
+    let request = Request::get("/api/v1/stream").header("Last-Event-ID", "0").body(Body::empty()).unwrap();
+    let mut body = registry.router.clone().oneshot(request).await.unwrap().into_body();
+    let mut text = String::new();
+    while !text.contains(&format!("id: {last}\nevent: left")) {
+        text.push_str(std::str::from_utf8(&body.frame().await.unwrap().unwrap().into_data().unwrap()).unwrap());
+    }
+}

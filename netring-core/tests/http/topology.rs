@@ -121,6 +121,9 @@ async fn a_bad_question_is_answered_with_the_name_of_what_is_wrong() {
     ] {
         registry.get(&format!("{PATH}{query}")).await.assert_error(status, said);
     }
+    for path in [GRAPH, PICTURE, "/api/v1/sd", "/api/v1/expected"] {
+        registry.get(&format!("{path}?location=eu1")).await.assert_error(StatusCode::BAD_REQUEST, "location");
+    }
     for path in [GRAPH, PICTURE, PATH] {
         registry.post(path, &json!({})).await.assert_error(StatusCode::METHOD_NOT_ALLOWED, "method");
     }

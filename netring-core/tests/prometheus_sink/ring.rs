@@ -47,7 +47,9 @@ fn view(members: &MembersSnapshot) -> RegistryMetrics<'_> {
         faults: vec![],
         expected: None,
         location_pairs: vec![],
+        location_pairs_left_out: 0,
         pairs: vec![],
+        pairs_left_out: None,
         history_bytes: 1_024,
         history_max_bytes: 268_435_456,
         last_event: 42,
@@ -228,6 +230,55 @@ fn locations_are_rolled_up_and_pairs_are_only_there_when_asked_for() {
         assert_sample(&got, &format!("netring_pair_round_trip_time_seconds{labels}"), 0.08);
         assert_sample(&got, &format!("netring_pair_loss_ratio{labels}"), 0.1);
     }
+}
+
+#[test]
+fn of_many_pairs_of_locations_the_worst_have_series_and_the_others_are_counted() {
+    let members = snapshot(NOW, &[]);
+    let places: Vec<_> = (0..60).map(|i| location(&format!("l{i:02}"))).collect();
+    let ms = Duration::from_millis;
+    let spread = |value: f64| Some(Spread { worst: value, median: 0.0, best: 0.0 });
+    let time = |value| Some(Spread { worst: ms(value), median: ms(1), best: ms(1) });
+    let up = PairCounts { up: 2, ..PairCounts::default() };
+    let mut pairs: Vec<_> = (0..60 * 60)
+        .map(|i| LocationPairMetrics {
+            source_location: &places[i / 60],
+            target_location: &places[i % 60],
+            pairs: up,
+            round_trip_time: time(10),
+            loss_ratio: None,
+        })
+        .collect();
+    // They come last, and so they would be left out.
+    pairs[3_599].pairs = PairCounts { up: 1, down: 1, ..up };
+    pairs[3_598].pairs = PairCounts { degraded: 1, ..up };
+    pairs[3_597].pairs = PairCounts { unknown: 1, ..up };
+    pairs[3_596].loss_ratio = spread(0.5);
+    pairs[3_595].round_trip_time = time(11);
+    // And this one is better than all others.
+    pairs[0].round_trip_time = time(9);
+    let got = samples(&RegistryMetrics { location_pairs: pairs, location_pairs_left_out: 7, ..view(&members) });
+    let of = |name: &str| got.keys().filter(|series| series.starts_with(name)).count();
+    assert_eq!(of("netring_location_pair_members{"), 4 * 2_500);
+    assert_eq!(of("netring_location_pair_round_trip_time_seconds{"), 3 * 2_500);
+    assert_sample(&got, "netring_location_pairs_left_out", 1_107.0);
+    let series = |source: &str, target: &str| {
+        let labels = format!("source_location=\"{source}\",state=\"up\",target_location=\"{target}\"");
+        got.contains_key(&format!("netring_location_pair_members{{{labels}}}"))
+    };
+    for target in ["l55", "l56", "l57", "l58", "l59"] {
+        assert!(series("l59", target), "{target}");
+    }
+    assert!(series("l00", "l01") && !series("l00", "l00") && !series("l59", "l54"));
+}
+
+#[test]
+fn pairs_that_are_left_out_are_counted_where_somebody_asks_for_pairs() {
+    let members = snapshot(NOW, &[]);
+    assert!(!samples(&view(&members)).contains_key("netring_pairs_left_out"));
+    let got = samples(&RegistryMetrics { pairs_left_out: Some(250_500), ..view(&members) });
+    assert_sample(&got, "netring_pairs_left_out", 250_500.0);
+    assert_sample(&got, "netring_location_pairs_left_out", 0.0);
 }
 
 #[test]

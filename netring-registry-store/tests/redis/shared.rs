@@ -205,6 +205,22 @@ async fn who_reads_the_reports_at_the_same_time_gets_all_of_them() {
 }
 
 #[tokio::test]
+async fn a_crowd_fetches_what_is_new_once() {
+    let (redis, store) = started();
+    for i in 0..20 {
+        store.register(registration(&format!("member-{i}")), NOW).await.unwrap();
+        store.put_report(received(&format!("member-{i}"), "x")).await.unwrap();
+    }
+    let before = calls(&redis).get("hmget").copied().unwrap_or_default();
+    let fresh = builder(&redis.url()).build().unwrap();
+    let (a, b, c) = tokio::join!(fresh.reports(), fresh.reports(), fresh.reports());
+    for reports in [a, b, c] {
+        assert_eq!(reports.unwrap().len(), 20);
+    }
+    assert_eq!(calls(&redis)["hmget"] - before, 2, "the reports, with their versions");
+}
+
+#[tokio::test]
 async fn reports_of_many_mebibytes_are_read_in_parts() {
     let (redis, store) = started();
     // What cannot be compressed: 60 reports of some 100 kB.

@@ -1,4 +1,4 @@
-use super::{pace::out_of_patience, places::Place};
+use super::{super::places::Place, pace::out_of_patience};
 use axum::{
     body::{Body, Bytes},
     http::header,

@@ -2,17 +2,17 @@
 
 mod download;
 mod pace;
-mod places;
 mod upload;
 
-use super::json::Failure;
+use super::{
+    json::Failure,
+    places::{Full, Place, Places, peer},
+};
 use axum::{
-    extract::{ConnectInfo, Request},
+    extract::Request,
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use places::{Full, Place, Places};
-use std::net::SocketAddr;
 
 const MIB: u64 = 1024 * 1024;
 
@@ -31,7 +31,8 @@ impl Default for BandwidthTest {
 
 impl BandwidthTest {
     pub(super) fn new(max_mib: u64, tests: usize) -> Self {
-        Self { max_mib, places: Places::new(tests) }
+        // They share the link, and the processor.
+        Self { max_mib, places: Places::new(tests, 1) }
     }
 
     /// Sends as much as is asked for, and allowed.
@@ -56,9 +57,7 @@ impl BandwidthTest {
     }
 
     fn place(&self, request: &Request) -> Result<Place, Failure> {
-        // Whoever serves the router may not say who asks.
-        let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
-        self.places.take(peer).map_err(|full| {
+        self.places.take(peer(request.extensions())).map_err(|full| {
             let busy = match full {
                 Full::All => "as many bandwidth tests are running as this member serves at once",
                 Full::Address => "a bandwidth test from this address is running already",

@@ -1,7 +1,9 @@
 use super::{
-    super::json::{Failure, Json},
+    super::{
+        json::{Failure, Json},
+        places::Place,
+    },
     pace::out_of_patience,
-    places::Place,
 };
 use crate::wire::UploadResponse;
 use axum::{

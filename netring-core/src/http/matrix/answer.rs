@@ -1,4 +1,7 @@
-use super::question::{By, Question};
+use super::{
+    super::{bodies::Parts, json::Failure, turns::Turns},
+    question::{By, Question},
+};
 use crate::{
     analysis::{Tally, pair_state, roll_up, with_pairs},
     parallel,
@@ -6,9 +9,7 @@ use crate::{
     store::StoreError,
     wire::gzip::gzip_parts,
 };
-use axum::body::{Body, Bytes};
-use futures_util::stream;
-use std::{convert::Infallible, sync::Arc};
+use axum::body::Bytes;
 use tokio::sync::OnceCell;
 
 /// So many pairs are written at a time.
@@ -22,45 +23,30 @@ pub(super) struct Answer {
     gzip: OnceCell<Parts>,
 }
 
-/// A body in several parts, which nobody has to copy into one.
-#[derive(Debug, Clone)]
-pub(super) struct Parts(Arc<[Bytes]>);
-
-impl Parts {
-    pub(super) fn length(&self) -> usize {
-        self.0.iter().map(Bytes::len).sum()
-    }
-
-    pub(super) fn into_body(self) -> Body {
-        let parts: Vec<_> = self.0.iter().cloned().map(Ok::<_, Infallible>).collect();
-        Body::from_stream(stream::iter(parts))
-    }
-}
-
 impl Answer {
     /// The answer to `question`, by what is `known`. It blocks.
     pub(super) fn new(known: &Known, question: &Question) -> Result<Self, RegistryError> {
         let parts = match question.by {
-            By::Member => matrix(known, question)?,
+            By::Member => Parts::new(matrix(known, question)?),
             By::Location => {
                 let grid = known.grid(&question.filter);
                 check_locations(&grid)?;
-                vec![serde_json::to_vec(&roll_up(&grid)).map_err(unwritten)?.into()]
+                Parts::of(serde_json::to_vec(&roll_up(&grid)).map_err(unwritten)?)
             }
         };
-        Ok(Self { plain: Parts(parts.into()), gzip: OnceCell::new() })
+        Ok(Self { plain: parts, gzip: OnceCell::new() })
     }
 
     pub(super) fn plain(&self) -> Parts {
         self.plain.clone()
     }
 
-    pub(super) async fn gzip(&self) -> Result<Parts, RegistryError> {
+    pub(super) async fn gzip(&self, turns: &Turns) -> Result<Parts, Failure> {
         let compress = || {
             let plain = self.plain();
-            blocking("compress the matrix", move || {
-                Ok(Parts(gzip_parts(&plain.0).map_err(unwritten)?.into_iter().map(Bytes::from).collect()))
-            })
+            turns.run(blocking("compress the matrix", move || {
+                Ok(Parts::new(gzip_parts(plain.as_slice()).map_err(unwritten)?.into_iter().map(Bytes::from)))
+            }))
         };
         self.gzip.get_or_try_init(compress).await.cloned()
     }

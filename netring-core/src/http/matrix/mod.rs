@@ -8,7 +8,7 @@ mod tests;
 
 pub(super) use question::MatrixQuery;
 
-use super::{json::Failure, negotiation::accepts_gzip};
+use super::{bodies::LargeBodies, json::Failure, negotiation::accepts_gzip, turns::Turns};
 use crate::registry::RegistryEngine;
 use axum::{
     http::{HeaderMap, HeaderValue, header},
@@ -17,7 +17,6 @@ use axum::{
 use question::Question;
 use slot::Slot;
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::Semaphore;
 
 /// The answers to so many different questions are kept: those that were asked last.
 const MAX_SLOTS: usize = 8;
@@ -30,12 +29,13 @@ const MAX_AT_ONCE: usize = 2;
 pub(super) struct SharedMatrix {
     /// The newest answer to each question; what was asked last comes first.
     slots: Arc<Mutex<Vec<Arc<Slot>>>>,
-    turns: Arc<Semaphore>,
+    turns: Turns,
+    bodies: LargeBodies,
 }
 
 impl Default for SharedMatrix {
     fn default() -> Self {
-        Self { slots: Arc::default(), turns: Arc::new(Semaphore::new(MAX_AT_ONCE)) }
+        Self { slots: Arc::default(), turns: Turns::new(MAX_AT_ONCE), bodies: LargeBodies::default() }
     }
 }
 
@@ -53,12 +53,12 @@ impl SharedMatrix {
         headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
         let body = if accepts_gzip(&request) {
             headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-            answer.gzip().await?
+            answer.gzip(&self.turns).await?
         } else {
             answer.plain()
         };
         headers.insert(header::CONTENT_LENGTH, body.length().into());
-        Ok((headers, body.into_body()).into_response())
+        Ok((headers, self.bodies.body(&body)?).into_response())
     }
 
     fn slot(&self, question: Question) -> Arc<Slot> {
@@ -66,7 +66,7 @@ impl SharedMatrix {
         let known = slots.iter().position(|slot| *slot.question() == question);
         let slot = match known {
             Some(place) => slots.remove(place),
-            None => Arc::new(Slot::new(question, Arc::clone(&self.turns))),
+            None => Arc::new(Slot::new(question, self.turns.clone())),
         };
         slots.insert(0, Arc::clone(&slot));
         slots.truncate(MAX_SLOTS);

@@ -1,14 +1,18 @@
-use super::{answer::Answer, question::Question};
+use super::{
+    super::{json::Failure, turns::Turns},
+    answer::Answer,
+    question::Question,
+};
 use crate::registry::{RegistryEngine, RegistryError, blocking};
 use std::{
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, PoisonError, Weak,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
 };
 use tokio::{
-    sync::{Mutex as AsyncMutex, Semaphore},
+    sync::Mutex as AsyncMutex,
     time::{Instant, sleep, timeout},
 };
 
@@ -29,11 +33,11 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub(super) struct Slot {
     question: Question,
-    newest: AsyncMutex<Option<Ready>>,
+    newest: Arc<AsyncMutex<Option<Ready>>>,
     asked: Mutex<Instant>,
     /// Whether there is a task that makes it anew.
     kept_new: AtomicBool,
-    turns: Arc<Semaphore>,
+    turns: Turns,
 }
 
 /// An answer, and until when it serves.
@@ -44,10 +48,10 @@ struct Ready {
 }
 
 impl Slot {
-    pub(super) fn new(question: Question, turns: Arc<Semaphore>) -> Self {
+    pub(super) fn new(question: Question, turns: Turns) -> Self {
         Self {
             question,
-            newest: AsyncMutex::default(),
+            newest: Arc::default(),
             asked: Mutex::new(Instant::now()),
             kept_new: AtomicBool::new(false),
             turns,
@@ -58,39 +62,34 @@ impl Slot {
         &self.question
     }
 
-    pub(super) async fn answer(self: &Arc<Self>, registry: &RegistryEngine) -> Result<Arc<Answer>, RegistryError> {
+    pub(super) async fn answer(self: &Arc<Self>, registry: &RegistryEngine) -> Result<Arc<Answer>, Failure> {
         *self.asked.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
-        let mut newest = self.newest.lock().await;
+        let mut newest = Arc::clone(&self.newest).lock_owned().await;
         if let Some(ready) = newest.as_ref().filter(|ready| Instant::now() < ready.until) {
             return Ok(Arc::clone(&ready.answer));
         }
         *newest = None;
-        let (answer, took) = self.made(registry).await?;
-        let serves = if took < SLOW { (took * FRESH_TIMES).min(FRESH_AT_MOST) } else { serves(took) };
-        *newest = Some(Ready { answer: Arc::clone(&answer), until: Instant::now() + serves });
-        if took >= SLOW && !self.kept_new.swap(true, Ordering::AcqRel) {
-            let (slot, registry) = (Arc::downgrade(self), registry.clone());
-            tokio::spawn(async move {
-                let mut took = took;
-                loop {
-                    sleep(pause(took)).await;
-                    // Other questions have taken its place, or the router is gone.
-                    let Some(slot) = slot.upgrade() else { return };
-                    match slot.anew(&registry).await {
-                        Some(again) => took = again,
-                        None => return,
-                    }
-                }
-            });
-        }
-        Ok(answer)
+        let (slot, registry) = (Arc::clone(self), registry.clone());
+        let make = async move {
+            let (answer, took) = slot.made(&registry).await?;
+            let serves = if took < SLOW { (took * FRESH_TIMES).min(FRESH_AT_MOST) } else { serves(took) };
+            // It is there even where who asked first has given up, so that those who ask again find it.
+            *newest = Some(Ready { answer: Arc::clone(&answer), until: Instant::now() + serves });
+            if took >= SLOW && !slot.kept_new.swap(true, Ordering::AcqRel) {
+                tokio::spawn(keep_new(Arc::downgrade(&slot), registry, took));
+            }
+            Ok::<_, RegistryError>(answer)
+        };
+        self.turns.run(make).await
     }
 
     /// Makes it anew, and tells how long that took; none where that is not to be done again.
-    async fn anew(&self, registry: &RegistryEngine) -> Option<Duration> {
+    async fn anew(self: &Arc<Self>, registry: &RegistryEngine) -> Option<Duration> {
         let asked = *self.asked.lock().unwrap_or_else(PoisonError::into_inner);
         let made = if asked.elapsed() < ASKED_WITHIN {
-            timeout(TIMEOUT, self.made(registry)).await.ok().and_then(Result::ok)
+            let (slot, registry) = (Arc::clone(self), registry.clone());
+            let make = async move { slot.made(&registry).await };
+            timeout(TIMEOUT, self.turns.run(make)).await.ok().and_then(Result::ok)
         } else {
             None
         };
@@ -99,7 +98,7 @@ impl Slot {
                 let compressed = self.newest.lock().await.as_ref().is_some_and(|ready| ready.answer.has_gzip());
                 let begun = Instant::now();
                 // Where that fails, it fails again for whoever asks.
-                let _ = if compressed { answer.gzip().await.map(drop) } else { Ok(()) };
+                let _ = if compressed { answer.gzip(&self.turns).await.map(drop) } else { Ok(()) };
                 Some(*took + begun.elapsed()).filter(|took| *took >= SLOW)
             }
             None => None,
@@ -114,12 +113,23 @@ impl Slot {
     }
 
     async fn made(&self, registry: &RegistryEngine) -> Result<(Arc<Answer>, Duration), RegistryError> {
-        // It is never closed; if it were, there would be no bound.
-        let _turn = self.turns.acquire().await;
         let begun = Instant::now();
         let (known, question) = (registry.known().await?, self.question.clone());
         let answer = blocking("write the matrix", move || Answer::new(&known, &question)).await?;
         Ok((Arc::new(answer), begun.elapsed()))
+    }
+}
+
+/// Makes the answer anew again and again, for as long as somebody asks for it.
+async fn keep_new(slot: Weak<Slot>, registry: RegistryEngine, mut took: Duration) {
+    loop {
+        sleep(pause(took)).await;
+        // Other questions have taken its place, or the router is gone.
+        let Some(slot) = slot.upgrade() else { return };
+        match slot.anew(&registry).await {
+            Some(again) => took = again,
+            None => return,
+        }
     }
 }
 

@@ -79,6 +79,17 @@ pub(super) const LOCATION_LOSS: Family = family(
     "Packets lost from one location to another, as a part of those sent: of the worst, the median, the best pair of members.",
 );
 
+pub(super) const LOCATION_PAIRS_LEFT_OUT: Family = family(
+    "netring_location_pairs_left_out",
+    &[],
+    "Pairs of locations that have no series, for there are too many: the worst ones have.",
+);
+
+pub(super) const PAIRS_LEFT_OUT: Family = family(
+    "netring_pairs_left_out",
+    &[],
+    "Pairs of members that have no series, for the ring is too large. Without a value where nobody asks for them.",
+);
 pub(super) const PAIR_UP: Family = family(
     "netring_pair_up",
     PAIR,

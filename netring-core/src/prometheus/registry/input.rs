@@ -14,10 +14,14 @@ pub struct RegistryMetrics<'a> {
     pub faults: Vec<&'a Fault>,
     /// Who should be in the ring; none where nobody has said.
     pub expected: Option<&'a ExpectedReport>,
-    /// What the pairs of members from one location to another come to.
+    /// What the pairs of members from one location to another come to. Of many only the worst have series.
     pub location_pairs: Vec<LocationPairMetrics<'a>>,
+    /// How many pairs of locations there are besides: where they are far too many, nothing may be known of any.
+    pub location_pairs_left_out: u64,
     /// Each ordered pair of members. They are many: empty unless somebody asks for them.
     pub pairs: Vec<PairMetrics<'a>>,
+    /// How many pairs of members there are besides, for which the ring is too large; none where nobody asks for them.
+    pub pairs_left_out: Option<u64>,
     /// Bytes that the history of all pairs takes.
     pub history_bytes: u64,
     /// Most bytes that it may take.

@@ -13,6 +13,8 @@ use std::time::Duration;
 const MAX_FAULTS: usize = 1_000;
 /// Most bytes of the label that says what is at fault: an HTTP check's names two members and a path.
 const MAX_SUBJECT_BYTES: usize = 256;
+/// Most pairs of locations that have series of their own: those of 50 locations. They grow with the square.
+const MAX_LOCATION_PAIRS: usize = 2_500;
 
 /// What a registry knows of its ring, as Prometheus text. It is written anew each time: a series of what is no more is gone. With
 /// the pairs of a thousand members it is work for some seconds, which should not be done where others are answered.
@@ -40,8 +42,13 @@ impl Text {
         if let Some(expected) = view.expected {
             text.expected(expected)?;
         }
-        text.location_pairs(&view.location_pairs)?;
+        let (worst, left_out) = worst(&view.location_pairs);
+        text.location_pairs(&worst)?;
+        text.gauge(&families::LOCATION_PAIRS_LEFT_OUT, view.location_pairs_left_out.saturating_add(left_out) as f64)?;
         text.pairs(&view.pairs)?;
+        if let Some(left_out) = view.pairs_left_out {
+            text.gauge(&families::PAIRS_LEFT_OUT, left_out as f64)?;
+        }
         Ok(text)
     }
 
@@ -106,7 +113,7 @@ impl Text {
         Ok(())
     }
 
-    fn location_pairs(&self, location_pairs: &[LocationPairMetrics<'_>]) -> prometheus::Result<()> {
+    fn location_pairs(&self, location_pairs: &[&LocationPairMetrics<'_>]) -> prometheus::Result<()> {
         let pairs = self.gauges(&families::LOCATION_PAIRS)?;
         let round_trip_time = self.gauges(&families::LOCATION_ROUND_TRIP_TIME)?;
         let loss = self.gauges(&families::LOCATION_LOSS)?;
@@ -149,6 +156,31 @@ impl Text {
         }
         Ok(())
     }
+}
+
+/// The worst of `all`, by state, loss and latency, and how many others there are.
+fn worst<'a, 'b>(all: &'a [LocationPairMetrics<'b>]) -> (Vec<&'a LocationPairMetrics<'b>>, u64) {
+    let mut pairs: Vec<_> = all.iter().collect();
+    let left_out = pairs.len().saturating_sub(MAX_LOCATION_PAIRS);
+    if left_out > 0 {
+        // In the order of the roll-up: down, degraded, unknown, up.
+        let counts = |pair: &LocationPairMetrics<'_>| {
+            [pair.pairs.down, pair.pairs.degraded, pair.pairs.unknown].map(|count| count > 0)
+        };
+        let loss = |pair: &LocationPairMetrics<'_>| pair.loss_ratio.map_or(-1.0, |spread| spread.worst);
+        let latency = |pair: &LocationPairMetrics<'_>| pair.round_trip_time.map(|spread| spread.worst);
+        pairs.sort_by(|a, b| {
+            let state = rank(counts(a)).cmp(&rank(counts(b)));
+            state.then_with(|| loss(b).total_cmp(&loss(a))).then_with(|| latency(b).cmp(&latency(a)))
+        });
+        pairs.truncate(MAX_LOCATION_PAIRS);
+    }
+    (pairs, left_out as u64)
+}
+
+/// The first of `states` that a pair is in.
+fn rank(states: [bool; 3]) -> usize {
+    states.iter().position(|there| *there).unwrap_or(states.len())
 }
 
 fn spread<T>(gauges: &GaugeVec, [source, target]: [&str; 2], of: Option<Spread<T>>, value: impl Fn(T) -> f64) {

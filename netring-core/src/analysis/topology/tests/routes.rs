@@ -79,7 +79,8 @@ fn edges_are_what_the_flows_show() {
         let flows: Vec<&str> = flows.iter().map(String::as_str).collect();
         let mut got = lines(&graph(&ring(TWO), &[("a", "b", &flows)]));
         let mut expected: Vec<_> = expected.into_iter().map(str::to_owned).collect();
-        (got.sort(), expected.sort());
+        got.sort();
+        expected.sort();
         assert_eq!(got, expected, "{name}");
     }
 }
@@ -106,7 +107,8 @@ fn a_path_that_ends_early_ends_where_it_is_known() {
         let got = topology(&ring(TWO), &[report("a", vec![result("b", trace)])], &BottleneckThresholds::default());
         let mut got_lines = lines(&got);
         let mut expected: Vec<_> = expected.into_iter().map(str::to_owned).collect();
-        (got_lines.sort(), expected.sort());
+        got_lines.sort();
+        expected.sort();
         assert_eq!(got_lines, expected, "{end}");
         assert_eq!((got.traces, got.connections[0].reached), (1, 0));
     }

@@ -17,10 +17,13 @@ fn fork(from: &str, to: &str) -> Vec<u8> {
     }
 }
 
+/// Routers by their numbers, and their share of the votes.
+type Expected = Vec<(Vec<u8>, f64)>;
+
 #[test]
 fn the_likeliest_come_first_and_those_that_good_pairs_use_not_at_all() {
     let singles = |routes: Routes| Net { routes: Some(routes), ..super::singles(4) };
-    let table: Vec<(&str, Net, Vec<Break>, Vec<(Vec<u8>, f64)>)> = vec![
+    let table: Vec<(&str, Net, Vec<Break>, Expected)> = vec![
         // Others go over 1, 3 and 50, and nobody else over these links. It is as bad both ways: no end is the near one.
         (
             "both ways",

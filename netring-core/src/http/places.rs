@@ -1,15 +1,17 @@
+use axum::{extract::ConnectInfo, http::Extensions};
 use std::{
-    net::IpAddr,
+    net::{IpAddr, SocketAddr},
     sync::{Arc, Mutex, PoisonError},
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// The tests that may run at once, both ways together: they share the link, and the processor.
+/// What may be had at once, of which an address gets a part: else a single host could keep all others away.
 #[derive(Debug, Clone)]
 pub(super) struct Places {
     free: Arc<Semaphore>,
-    /// Who holds places, where it is one place an address.
-    holders: Option<Arc<Mutex<Vec<IpAddr>>>>,
+    /// Who holds each place, where it is known.
+    holders: Arc<Mutex<Vec<IpAddr>>>,
+    of_an_address: usize,
 }
 
 /// One of the [`Places`]; it is free again once this is gone.
@@ -24,28 +26,43 @@ pub(super) struct Place {
 pub(super) enum Full {
     /// All are taken.
     All,
-    /// The address has one already.
+    /// The address has its part already.
     Address,
 }
 
 impl Places {
-    /// Where there is more than one, an address gets one of them: else a single host could keep all others away.
-    pub(super) fn new(places: usize) -> Self {
+    /// So many places, of which an address gets `of_an_address`.
+    pub(super) fn new(places: usize, of_an_address: usize) -> Self {
         Self {
             free: Arc::new(Semaphore::new(places.min(Semaphore::MAX_PERMITS))),
-            holders: (places > 1).then(Arc::default),
+            holders: Arc::default(),
+            of_an_address,
         }
     }
 
     /// A place for `peer`; where it is not known who that is, any that is free.
     pub(super) fn take(&self, peer: Option<IpAddr>) -> Result<Place, Full> {
         let permit = Arc::clone(&self.free).try_acquire_owned().map_err(|_| Full::All)?;
-        let holder = match (&self.holders, peer) {
-            (Some(holders), Some(peer)) => Some(Holder::new(holders, one_host(peer)).ok_or(Full::Address)?),
-            _ => None,
+        let holder = match peer {
+            Some(peer) => Some(self.holder(one_host(peer)).ok_or(Full::Address)?),
+            None => None,
         };
         Ok(Place { _permit: permit, _holder: holder })
     }
+
+    fn holder(&self, host: IpAddr) -> Option<Holder> {
+        let mut list = self.holders.lock().unwrap_or_else(PoisonError::into_inner);
+        if list.iter().filter(|holder| **holder == host).count() >= self.of_an_address {
+            return None;
+        }
+        list.push(host);
+        Some(Holder { holders: Arc::clone(&self.holders), host })
+    }
+}
+
+/// Who asks. Whoever serves the router may not say.
+pub(super) fn peer(extensions: &Extensions) -> Option<IpAddr> {
+    extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip())
 }
 
 /// What counts as one address: an IPv4 address, or the /64 that an IPv6 host can move about in at will.
@@ -62,20 +79,12 @@ struct Holder {
     host: IpAddr,
 }
 
-impl Holder {
-    fn new(holders: &Arc<Mutex<Vec<IpAddr>>>, host: IpAddr) -> Option<Self> {
-        let mut list = holders.lock().unwrap_or_else(PoisonError::into_inner);
-        if list.contains(&host) {
-            return None;
-        }
-        list.push(host);
-        Some(Self { holders: Arc::clone(holders), host })
-    }
-}
-
 impl Drop for Holder {
     fn drop(&mut self) {
-        self.holders.lock().unwrap_or_else(PoisonError::into_inner).retain(|host| *host != self.host);
+        let mut list = self.holders.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(place) = list.iter().position(|host| *host == self.host) {
+            list.swap_remove(place);
+        }
     }
 }
 
@@ -84,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_host_gets_one_place() {
+    fn one_host_gets_its_part() {
         let ip = |ip: &str| Some(ip.parse::<IpAddr>().unwrap());
         for (one, other, same) in [
             ("192.0.2.1", "192.0.2.1", true),
@@ -93,7 +102,7 @@ mod tests {
             ("2001:db8::1", "2001:db8::2:3:4:5", true),
             ("2001:db8::1", "2001:db8:0:1::1", false),
         ] {
-            let places = Places::new(2);
+            let places = Places::new(2, 1);
             let held = places.take(ip(one)).unwrap();
             let second = places.take(ip(other));
             assert_eq!(second.as_ref().err().copied(), same.then_some(Full::Address), "{one} {other}");
@@ -104,14 +113,26 @@ mod tests {
 
     #[test]
     fn nobody_is_told_apart_where_nobody_is_known_or_there_is_one_place() {
-        let places = Places::new(2);
+        let places = Places::new(2, 1);
         let held = [places.take(None).unwrap(), places.take(None).unwrap()];
         assert_eq!(places.take(None).unwrap_err(), Full::All);
         drop(held);
-        let (one, peer) = (Places::new(1), "192.0.2.1".parse().ok());
+        let (one, peer) = (Places::new(1, 1), "192.0.2.1".parse().ok());
         let held = one.take(peer).unwrap();
         assert_eq!(one.take(peer).unwrap_err(), Full::All);
         drop(held);
         assert!(one.take(peer).is_ok());
+    }
+
+    #[test]
+    fn a_part_may_be_several_places() {
+        let [peer, other] = ["192.0.2.1", "192.0.2.2"].map(|ip| ip.parse().ok());
+        let places = Places::new(4, 2);
+        let mut held = vec![places.take(peer).unwrap(), places.take(peer).unwrap()];
+        assert_eq!(places.take(peer).unwrap_err(), Full::Address);
+        held.push(places.take(other).unwrap());
+        drop(held.remove(0));
+        held.push(places.take(peer).unwrap());
+        assert_eq!(places.take(peer).unwrap_err(), Full::Address, "one of the two is free, and taken again");
     }
 }
