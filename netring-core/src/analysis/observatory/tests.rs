@@ -1,8 +1,11 @@
+mod age;
 mod arbitrary;
-mod hostile;
 mod memory;
+mod prompt;
 mod registry;
+mod restarts;
 mod rounds;
+mod silence;
 mod turns;
 mod verdicts;
 

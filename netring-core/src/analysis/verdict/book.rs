@@ -219,9 +219,7 @@ impl FaultBook {
                     false
                 }
                 Now::Unknown => unknown(),
-                Now::NotMade => {
-                    unknown() | (at.since(*notes.unmade_since.get_or_insert(at)) >= round.patience(&fault))
-                }
+                Now::NotMade => unknown() | (at.since(*notes.unmade_since.get_or_insert(at)) >= round.patience(&fault)),
             };
             if is_over {
                 fault.closed_at = Some(at);

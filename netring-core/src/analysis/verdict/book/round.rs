@@ -71,7 +71,8 @@ impl<'a> Round<'a> {
         let named = open.iter().flat_map(|fault| &fault.pairs).filter_map(|pair| names.seats(pair));
         let named: HashSet<_> = named.flat_map(|(source, target)| [(source, target), (target, source)]).collect();
         let seats = |pair: &PairEvidence| (pair.source as usize, pair.target as usize);
-        let places = evidence.pairs.iter().enumerate().filter(|(_, pair)| !named.is_empty() && named.contains(&seats(pair)));
+        let places =
+            evidence.pairs.iter().enumerate().filter(|(_, pair)| !named.is_empty() && named.contains(&seats(pair)));
         let pairs = places.map(|(place, pair)| (seats(pair), place)).collect();
         Self { evidence, sensitivity, names, suspicions, fault_of, ready, held, layers: HashMap::new(), pairs }
     }
@@ -157,7 +158,11 @@ impl<'a> Round<'a> {
     }
 
     /// What is said of a pair by its own source and, where `symptom` is one of both ways, by its target.
-    fn witnesses(&self, (source, target): (usize, usize), symptom: Symptom) -> impl Iterator<Item = (&'a PairEvidence, u16)> {
+    fn witnesses(
+        &self,
+        (source, target): (usize, usize),
+        symptom: Symptom,
+    ) -> impl Iterator<Item = (&'a PairEvidence, u16)> {
         let of = |finding: Finding| finding.count.of;
         let there = self.pair((source, target)).map(|pair| match symptom {
             Symptom::Slow => (pair, of(pair.latency)),

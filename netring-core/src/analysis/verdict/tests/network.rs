@@ -7,8 +7,8 @@ pub(super) use broken::Break;
 
 use crate::{
     analysis::{
-        CheckEvidence, MadeCheck, Count, Evidence, FaultBook, FaultChange, Finding, PairEvidence, Sensitivity, Standing, Witness,
-        judge,
+        CheckEvidence, Count, Evidence, FaultBook, FaultChange, Finding, MadeCheck, PairEvidence, Sensitivity,
+        Standing, Witness, judge,
     },
     model::{Endpoint, InstanceId, Location, MemberStatus, ProbeKind, Timestamp},
 };
@@ -249,7 +249,12 @@ impl Net {
                     checks,
                     path: self.path(s, t).map(|path| path.into_iter().map(Some).collect()),
                     last_hop: known.last_hop,
-                    made: Some([(ProbeKind::TCP, None, tcp), (ProbeKind::HTTP, Some("/health"), http)].into_iter().map(made).collect()),
+                    made: Some(
+                        [(ProbeKind::TCP, None, tcp), (ProbeKind::HTTP, Some("/health"), http)]
+                            .into_iter()
+                            .map(made)
+                            .collect(),
+                    ),
                     ..PairEvidence::default()
                 });
             }
