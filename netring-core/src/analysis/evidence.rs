@@ -42,6 +42,9 @@ pub struct PairEvidence {
     pub target: u32,
     /// Whether the target can be reached: every check that counts, taken together.
     pub reach: Finding,
+    /// What `reach` was found to be, where that was before others saw the contrary of the target: it is unknown then. Unknown
+    /// where it was not.
+    pub outdated: Standing,
     /// Whether the round trip takes longer than it usually does.
     pub latency: Finding,
     /// Whether packets are lost on the way there.

@@ -6,6 +6,7 @@ mod check;
 mod coded;
 mod history;
 mod made;
+mod others;
 mod pair;
 mod rates;
 mod record;
@@ -18,7 +19,7 @@ mod window;
 
 pub use record::{CheckHistory, HistoryHealth, HistorySample, HistoryTier, PairHistory};
 
-use super::{Evidence, Sensitivity, TransferDirection, Witness};
+use super::{Evidence, PairEvidence, Sensitivity, Standing, TransferDirection, Witness};
 use crate::{
     model::{Endpoint, InstanceId, MemberStatus, PathChange, ProbeKind, Timestamp},
     registry::{MembersSnapshot, PairChange},
@@ -49,6 +50,9 @@ use std::{sync::Arc, time::Duration};
 ///   and where it has become good again, another that was last bad before is unknown until it is bad once more, or good. Else the
 ///   service of a member that dies would seem to be at fault for as long as its rarer checks were not made again, and likewise
 ///   once it is back.
+/// - Members do not all check equally often either: what was last seen of a target **before others turned** to the contrary says
+///   nothing of now, where since then more turned than were seen to stay as they were. It is unknown until it is seen anew. Else a
+///   member that dies would be said to be well by all who check it once in five minutes, and likewise once it is back.
 /// - It is **slow** where more than half of its checks are: their round trips are longer than usual, by [`Sensitivity`]. What is
 ///   usual is known after five good results; it stays as it is while the check is slow, and is learnt anew after 24 hours of that.
 /// - It is **lossy** where more than half of its checks by bursts of packets are: on the way there or back where that is told
@@ -192,7 +196,58 @@ impl Observatory {
                 }));
             }
         }
+        self.leave_out_outdated(&mut pairs, &places, members.len(), now);
         Evidence { at: now, members, pairs }
+    }
+
+    /// Makes unknown what was seen of a target before others turned. `places` has of each seat the place of its member.
+    fn leave_out_outdated(
+        &self,
+        pairs: &mut [PairEvidence],
+        places: &[Option<u32>],
+        members: usize,
+        now: Timestamp,
+    ) {
+        let mut is_bad = vec![false; members];
+        let mut any = false;
+        for pair in pairs.iter().filter(|pair| pair.reach.standing == Standing::Bad) {
+            if let Some(is_bad) = is_bad.get_mut(pair.target as usize) {
+                (*is_bad, any) = (true, true);
+            }
+        }
+        // In a ring that is well nothing else is looked at.
+        if !any {
+            return;
+        }
+        let mut seats = vec![0; members];
+        for (seat, place) in places.iter().enumerate() {
+            if let Some(known) = place.and_then(|place| seats.get_mut(place as usize)) {
+                *known = seat;
+            }
+        }
+        let mut of_target: Vec<(Vec<usize>, Vec<others::Seen>)> = vec![Default::default(); members];
+        for (i, pair) in pairs.iter().enumerate() {
+            let (source, target) = (pair.source as usize, pair.target as usize);
+            if !is_bad.get(target).copied().unwrap_or(false) {
+                continue;
+            }
+            let seat = |place: usize| seats.get(place).copied();
+            let Some(row) = seat(source).and_then(|seat| self.rows.get(seat)) else { continue };
+            let Some(known) = seat(target).and_then(|seat| row.pairs.get(seat)) else { continue };
+            let Shared { catalogue, sensitivity, .. } = &self.shared;
+            let seen = known.seen(pair.reach.standing, now, row.report, catalogue, sensitivity);
+            if let Some((seen, (places, all))) = seen.zip(of_target.get_mut(target)) {
+                places.push(i);
+                all.push(seen);
+            }
+        }
+        for (places, seen) in &of_target {
+            for (&i, _) in places.iter().zip(others::outdated(seen)).filter(|&(_, outdated)| outdated) {
+                if let Some(pair) = pairs.get_mut(i) {
+                    pair.outdated = std::mem::take(&mut pair.reach).standing;
+                }
+            }
+        }
     }
 
     fn pair(&self, source: &InstanceId, target: &InstanceId) -> Option<&Pair> {

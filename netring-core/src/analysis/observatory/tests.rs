@@ -1,6 +1,7 @@
 mod age;
 mod arbitrary;
 mod memory;
+mod others;
 mod prompt;
 mod registry;
 mod restarts;

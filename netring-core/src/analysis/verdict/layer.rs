@@ -5,7 +5,7 @@ use crate::{
     analysis::{Count, Evidence, Finding, Sensitivity, Standing},
     model::{Endpoint, ProbeKind},
 };
-use std::collections::BTreeSet;
+use std::{borrow::Cow, collections::BTreeSet};
 
 /// What one ordered pair says to one question. Pairs of which nothing is known have none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +35,8 @@ pub(super) struct Layer {
     pub(super) cells: Vec<Cell>,
     /// How many of them are bad.
     pub(super) bad: usize,
+    /// What was good, and may as well be bad by now: nobody knows. In the same order.
+    pub(super) outdated: Vec<Cell>,
 }
 
 /// Which questions have a bad answer at all: in a ring that is well nothing else is looked at.
@@ -82,8 +84,22 @@ impl Layer {
         let mut cells = Builder::new(ring, sensitivity, evidence.pairs.len());
         for (i, pair) in evidence.pairs.iter().enumerate() {
             cells.add(pair.source, pair.target, pair.reach, Some(i), pair.source);
+            if pair.outdated == Standing::Good {
+                cells.add_outdated(pair.source, pair.target, i);
+            }
         }
         cells.build()
+    }
+
+    /// The cells if what is outdated were undecided.
+    pub(super) fn with_outdated(&self) -> Cow<'_, [Cell]> {
+        if self.outdated.is_empty() {
+            return Cow::Borrowed(&self.cells);
+        }
+        let mut cells = [self.cells.as_slice(), &self.outdated].concat();
+        cells.sort_by_key(|cell| (cell.source, cell.target));
+        cells.dedup_by_key(|cell| (cell.source, cell.target));
+        Cow::Owned(cells)
     }
 
     /// Between whom round trips take longer than usual. A round trip goes both ways, so each answer stands for both.
@@ -153,22 +169,19 @@ struct Builder<'a> {
     /// What a standing rests on at least, where nobody says on how much.
     least: Count,
     cells: Vec<Cell>,
+    outdated: Vec<Cell>,
 }
 
 impl<'a> Builder<'a> {
     fn new(ring: &'a Ring<'a>, sensitivity: &Sensitivity, capacity: usize) -> Self {
         let least = Count { bad: sensitivity.bad_results.into(), of: sensitivity.of_results.into() };
-        Self { ring, least, cells: Vec::with_capacity(capacity) }
+        Self { ring, least, cells: Vec::with_capacity(capacity), outdated: Vec::new() }
     }
 
     /// Adds what `witness` found on the way from `source` to `target`. Seats that nobody has, and what a witness says
     /// who does not report any more, are left out.
     fn add(&mut self, source: u32, target: u32, finding: Finding, pair: Option<usize>, witness: u32) {
-        let seat = |seat: u32| usize::try_from(seat).ok().filter(|&seat| seat < self.ring.members.len());
-        let (Some(source), Some(target), Some(witness)) = (seat(source), seat(target), seat(witness)) else { return };
-        if source == target || !self.ring.members[witness].reporting {
-            return;
-        }
+        let Some((source, target)) = self.seats(source, target, witness) else { return };
         let state = match finding.standing {
             Standing::Unknown => return,
             Standing::Good if finding.count.bad == 0 => CellState::Good,
@@ -178,6 +191,17 @@ impl<'a> Builder<'a> {
         let count = if state == CellState::Bad && finding.count.of == 0 { self.least } else { finding.count };
         let (bad, of) = (u32::from(count.bad.min(count.of)), u32::from(count.of));
         self.cells.push(Cell { source, target, state, bad, of, pair });
+    }
+
+    fn seats(&self, source: u32, target: u32, witness: u32) -> Option<(usize, usize)> {
+        let seat = |seat: u32| usize::try_from(seat).ok().filter(|&seat| seat < self.ring.members.len());
+        let (source, target, witness) = (seat(source)?, seat(target)?, seat(witness)?);
+        (source != target && self.ring.members[witness].reporting).then_some((source, target))
+    }
+
+    fn add_outdated(&mut self, source: u32, target: u32, pair: usize) {
+        let Some((source, target)) = self.seats(source, target, source) else { return };
+        self.outdated.push(Cell { source, target, state: CellState::Undecided, bad: 0, of: 0, pair: Some(pair) });
     }
 
     /// The results are counted once.
@@ -220,6 +244,6 @@ impl<'a> Builder<'a> {
             same
         });
         let bad = self.cells.iter().filter(|cell| cell.state == CellState::Bad).count();
-        Layer { cells: self.cells, bad }
+        Layer { cells: self.cells, bad, outdated: self.outdated }
     }
 }

@@ -14,7 +14,7 @@ pub use book::{FaultBook, FaultChange};
 
 use super::{Evidence, Fault, KindOf, PairRef, Sensitivity, Subject, Suspect, Symptom};
 use crate::model::{Endpoint, ProbeKind};
-use layer::{CellState, Layer, Troubles};
+use layer::{Cell, CellState, Layer, Troubles};
 use localise::{Blame, Question, What, localise};
 use ring::Ring;
 use std::{cell::OnceCell, cmp::Reverse, collections::HashSet};
@@ -157,7 +157,7 @@ impl Judge<'_> {
         if blames.is_empty() {
             return Vec::new();
         }
-        let traces = (question != Question::Kind).then(|| self.traces(layer, &blames));
+        let traces = (question != Question::Kind).then(|| self.traces(&layer.cells, &blames));
         if let Some(traces) = &traces {
             traces.merge(self.ring, &mut blames);
         }
@@ -207,19 +207,20 @@ impl Judge<'_> {
             .collect()
     }
 
-    fn traces<'b>(&'b self, layer: &'b Layer, blames: &[Blame]) -> Traces<'b> {
+    fn traces<'b>(&'b self, cells: &'b [Cell], blames: &[Blame]) -> Traces<'b> {
         let routes = self.routes.get_or_init(|| Routes::of(self.evidence));
-        Traces::new(self.evidence, routes, &layer.cells, blames)
+        Traces::new(self.evidence, routes, cells, blames)
     }
 
     /// What would be at fault if all that is undecided turned out bad; `None` where nothing is undecided.
     fn otherwise(&self, layer: &Layer, question: Question) -> Option<HashSet<What>> {
-        if !layer.cells.iter().any(|cell| cell.state == CellState::Undecided) {
+        let cells = layer.with_outdated();
+        if !cells.iter().any(|cell| cell.state == CellState::Undecided) {
             return None;
         }
-        let mut blames = localise(self.ring, &layer.cells, question, true);
+        let mut blames = localise(self.ring, &cells, question, true);
         if question != Question::Kind {
-            self.traces(layer, &blames).merge(self.ring, &mut blames);
+            self.traces(&cells, &blames).merge(self.ring, &mut blames);
         }
         Some(blames.into_iter().map(|blame| key(blame.what)).collect())
     }
