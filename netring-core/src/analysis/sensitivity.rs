@@ -23,7 +23,7 @@ pub struct Sensitivity {
     pub throughput_drop_ratio: f64,
     /// How likely a verdict may be mere chance, at the ring's own rate of bad results.
     pub chance: f64,
-    /// A fault that comes back within this time is the same one.
+    /// A fault that comes back within this time is the same one; or within 20 of its checks, where these take longer.
     pub relapse_within: Duration,
 }
 

@@ -13,7 +13,7 @@ use crate::{
     model::Timestamp,
 };
 use notes::{Notes, change_subject, describe};
-use round::{DAY, Now, Round};
+use round::{DAY, Now, Round, relapse_within};
 use serde::{Deserialize, Serialize};
 use std::{collections::HashMap, time::Duration};
 
@@ -34,7 +34,7 @@ use std::{collections::HashMap, time::Duration};
 ///   only if it lasts for as many checks as it takes to see that something is good. Other faults that turn out to be a
 ///   part of it are told as closed with a sentence that says so; they did not get well, and are not among
 ///   [`closed`](Self::closed).
-/// - A fault that comes back soon is the same one. And it is damped, as routes are that flap (RFC 2439): once it was
+/// - A fault that comes back soon, within [`Sensitivity::relapse_within`] or 20 of its own checks, is the same one. And it is damped, as routes are that flap (RFC 2439): once it was
 ///   good for a time and came back, it stays open until it is good for twice that time.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct FaultBook {
@@ -88,7 +88,7 @@ impl FaultBook {
         let suspicions: Vec<_> =
             suspicions.into_iter().filter(|suspicion| suspicion.seats.iter().all(seated)).collect();
         let names = Names::new(&ring);
-        self.forget(at, sensitivity);
+        self.forget(at, sensitivity, &names);
         let mut changes = Vec::new();
         let fault_of: Vec<Option<String>> = suspicions.iter().map(|suspicion| self.refresh(suspicion, at)).collect();
         let ready = self.wait(&suspicions, &fault_of, &names, sensitivity, at);
@@ -106,9 +106,9 @@ impl FaultBook {
         changes
     }
 
-    fn forget(&mut self, at: Timestamp, sensitivity: &Sensitivity) {
-        let remembered = Self::REMEMBERED.max(sensitivity.relapse_within);
-        self.closed.retain(|fault| at.since(fault.closed_at.unwrap_or_default()) <= remembered);
+    fn forget(&mut self, at: Timestamp, sensitivity: &Sensitivity, names: &Names<'_>) {
+        let remembered = |fault: &Fault| Self::REMEMBERED.max(relapse_within(fault, names, sensitivity));
+        self.closed.retain(|fault| at.since(fault.closed_at.unwrap_or_default()) <= remembered(fault));
         let surplus = self.closed.len().saturating_sub(Self::MAX_CLOSED);
         self.closed.drain(..surplus);
         let (open, closed) = (&self.open, &self.closed);
@@ -145,10 +145,12 @@ impl FaultBook {
                 ready.push(true);
                 continue;
             }
-            let mut pending = Pending::new(suspicion, &before, |pair| names.seats(pair), at);
+            let mut pending = Pending::new(suspicion, &before, names, at);
             ready.push(pending.is_ready(suspicion, names.ring, sensitivity, at));
             self.pending.push(pending);
         }
+        let kept = Pending::kept(before, &self.pending, suspicions, names, at);
+        self.pending.extend(kept);
         ready
     }
 
@@ -199,8 +201,8 @@ impl FaultBook {
                 continue;
             }
             notes.narrow_since = None;
-            let damped =
-                Duration::from_micros(notes.gap_micros.saturating_mul(2)).min(round.sensitivity.relapse_within);
+            let longest = relapse_within(&fault, round.names, round.sensitivity);
+            let damped = Duration::from_micros(notes.gap_micros.saturating_mul(2)).min(longest);
             let now = round.now(&fault);
             if !matches!(now, Now::Unknown | Now::NotMade) {
                 notes.unknown_since = None;
@@ -260,7 +262,8 @@ impl FaultBook {
         let same = |fault: &Fault| {
             fault.subject == suspicion.subject
                 && fault.symptom == suspicion.symptom
-                && at.since(fault.closed_at.unwrap_or_default()) <= round.sensitivity.relapse_within
+                && at.since(fault.closed_at.unwrap_or_default())
+                    <= relapse_within(fault, round.names, round.sensitivity)
         };
         let fault = if let Some(place) = self.closed.iter().rposition(same) {
             let mut fault = self.closed.remove(place);
@@ -272,7 +275,7 @@ impl FaultBook {
         } else {
             let of_it =
                 |pending: &&Pending| pending.subject == suspicion.subject && pending.symptom == suspicion.symptom;
-            let since = self.pending.iter().find(of_it).map_or(at, |pending| pending.since);
+            let since = self.pending.iter().find(of_it).map_or(at, Pending::began);
             let mut fault = Fault {
                 id: id(&suspicion.subject, suspicion.symptom, since),
                 subject: suspicion.subject.clone(),

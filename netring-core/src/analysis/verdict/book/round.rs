@@ -1,11 +1,12 @@
 use super::super::{
     Suspicion,
+    hold::KEPT,
     layer::{Cell, CellState, Layer},
     scope::Names,
 };
 use crate::{
-    analysis::{Evidence, Fault, Finding, PairEvidence, PairRef, Sensitivity, Standing, Subject, Symptom},
-    model::{Endpoint, ProbeKind},
+    analysis::{Evidence, Fault, Finding, PairEvidence, Sensitivity, Standing, Subject, Symptom},
+    model::{Endpoint, InstanceId, ProbeKind},
 };
 use std::{
     collections::{HashMap, HashSet},
@@ -46,6 +47,21 @@ pub(super) enum Now {
 
 fn is_network(subject: &Subject, symptom: Symptom) -> bool {
     symptom == Symptom::Unreachable && !matches!(subject, Subject::Kind { .. })
+}
+
+/// The longest interval at which those check who show a fault.
+fn longest_interval(fault: &Fault, names: &Names<'_>) -> Duration {
+    let interval = |id: &InstanceId| Some(names.ring.members.get(names.seat(id)?)?.check_interval);
+    let itself = match &fault.subject {
+        Subject::Source { instance_id, .. } => interval(instance_id),
+        _ => None,
+    };
+    fault.pairs.iter().filter_map(|pair| interval(&pair.source)).chain(itself).max().unwrap_or_default()
+}
+
+/// Within which time it is the same fault that comes back. What is checked rarely flaps slowly, as far as anybody can see.
+pub(super) fn relapse_within(fault: &Fault, names: &Names<'_>, sensitivity: &Sensitivity) -> Duration {
+    longest_interval(fault, names).saturating_mul(KEPT).min(DAY).max(sensitivity.relapse_within)
 }
 
 /// Whether the one is about the same question as the other.
@@ -242,9 +258,7 @@ impl<'a> Round<'a> {
     pub(super) fn patience(&self, fault: &Fault) -> Duration {
         const ROUNDS: u32 = 10;
         const LEAST: Duration = Duration::from_secs(1_800);
-        let interval = |pair: &PairRef| Some(self.names.ring.members[self.names.seat(&pair.source)?].check_interval);
-        let longest = fault.pairs.iter().filter_map(interval).max().unwrap_or_default();
-        longest.saturating_mul(ROUNDS).clamp(LEAST, DAY)
+        longest_interval(fault, self.names).saturating_mul(ROUNDS).clamp(LEAST, DAY)
     }
 
     /// It is over once a member is late with less than a quarter of its probes.

@@ -38,6 +38,8 @@ pub(super) struct Net {
     pub(super) routes: Option<Routes>,
     pub(super) http: bool,
     pub(super) seed: u64,
+    /// How long a round takes, in seconds.
+    pub(super) interval: u64,
 }
 
 pub(super) fn router(number: u8) -> IpAddr {
@@ -94,7 +96,7 @@ impl Net {
     pub(super) fn new(shape: &[(&str, usize)]) -> Self {
         let member = |location: &str, i: usize| (format!("{location}-{}", i + 1), location.to_owned());
         let members = shape.iter().flat_map(|&(location, n)| (0..n).map(move |i| member(location, i))).collect();
-        Self { members, breaks: vec![], noise: 0.0, missing: 0.0, routes: None, http: true, seed: 7 }
+        Self { members, breaks: vec![], noise: 0.0, missing: 0.0, routes: None, http: true, seed: 7, interval: 1 }
     }
 
     pub(super) fn with(mut self, rounds: Range<usize>, what: Break) -> Self {
@@ -124,7 +126,7 @@ impl Net {
         let mut changes = Vec::new();
         for tick in 0..rounds * TICKS {
             let round = tick / TICKS;
-            let at = Timestamp::from_unix_micros(START * 1_000_000 + tick as u64 * 250_000);
+            let at = Timestamp::from_unix_micros(START * 1_000_000 + tick as u64 * self.interval * 250_000);
             for source in (0..n).filter(|&seat| !self.down(round, seat)) {
                 heard[source] = tick;
                 for target in
@@ -204,7 +206,7 @@ impl Net {
                     },
                     reporting: fresh(seat),
                     reported_at: reported[seat].map(|(_, at)| at),
-                    check_interval: Duration::from_secs(1),
+                    check_interval: Duration::from_secs(self.interval),
                     tainted: Count { bad: if overloaded(seat) { 8 } else { 0 }, of: 16 },
                 }
             })
