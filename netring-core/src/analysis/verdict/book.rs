@@ -139,16 +139,22 @@ impl FaultBook {
         at: Timestamp,
     ) -> Vec<bool> {
         let before = std::mem::take(&mut self.pending);
+        let new = |suspicion, fault: &Option<String>| {
+            fault.is_none().then(|| Pending::new(suspicion, &before, names, at))
+        };
+        let mut pendings: Vec<_> =
+            suspicions.iter().zip(fault_of).map(|(suspicion, fault)| new(suspicion, fault)).collect();
+        let all_settled = suspicions.iter().zip(&pendings).all(|(suspicion, pending)| {
+            let is_settled = |pending: &Pending| pending.is_settled(suspicion, names.ring, sensitivity, at);
+            suspicion.may_be_chance() || pending.as_ref().is_none_or(is_settled)
+        });
         let mut ready = Vec::with_capacity(suspicions.len());
-        for (suspicion, fault) in suspicions.iter().zip(fault_of) {
-            if fault.is_some() {
-                ready.push(true);
-                continue;
-            }
-            let mut pending = Pending::new(suspicion, &before, names, at);
-            ready.push(pending.is_ready(suspicion, names.ring, sensitivity, at));
-            self.pending.push(pending);
+        for (suspicion, pending) in suspicions.iter().zip(&mut pendings) {
+            ready.push(pending.as_mut().is_none_or(|pending| {
+                pending.is_ready(suspicion, names.ring, sensitivity, all_settled, at)
+            }));
         }
+        self.pending = pendings.into_iter().flatten().collect();
         let kept = Pending::kept(before, &self.pending, suspicions, names, at);
         self.pending.extend(kept);
         ready

@@ -3,7 +3,7 @@
 
 use super::{Suspicion, ring::Ring, scope::Names};
 use crate::{
-    analysis::{PairRef, Sensitivity, Subject, Symptom},
+    analysis::{PairRef, Sensitivity, Subject, Symptom, Witness},
     model::{ProbeKind, Timestamp},
 };
 use serde::{Deserialize, Serialize};
@@ -26,6 +26,8 @@ const LEAST: Duration = Duration::from_secs(3);
 ///    that is up and cannot be reached, until its last report is old.
 /// 5. Where only TCP fails, as many intervals as in 3 have passed: other probes are made less often, and may have been
 ///    good before.
+/// 6. Where something is down, it is decided of all others that are not reached whether they are, too, or twice as many
+///    intervals as decide a pair have passed: several that fell silent at one moment are one fault.
 ///
 /// One that is gone is [kept](KEPT) for some checks: what is bad for a moment now and then is proved by coming back. How often
 /// it might have come back by chance counts against it, and the other rules count from the last time that it came.
@@ -139,6 +141,7 @@ impl Pending {
         suspicion: &Suspicion,
         ring: &Ring<'_>,
         sensitivity: &Sensitivity,
+        all_settled: bool,
         at: Timestamp,
     ) -> bool {
         let interval = interval(suspicion, ring);
@@ -148,18 +151,36 @@ impl Pending {
         }
         let age = at.since(self.since);
         let decided = age >= rounds(u32::from(sensitivity.of_results) + 1, interval);
-        let spoken =
-            |member: &crate::analysis::Witness| member.reported_at.is_none_or(|reported| reported > self.since);
+        let spoken = |member: &Witness| member.reported_at.is_none_or(|reported| reported > self.since);
         let all_spoke = age >= rounds(2, interval) || ring.members.iter().filter(|member| member.reporting).all(spoken);
+        let is_down =
+            matches!(suspicion.subject, Subject::Target { .. } | Subject::Location { .. } | Subject::Partition { .. });
+        let settled = !is_down || all_settled || age >= rounds(2 * u32::from(sensitivity.of_results), interval);
         let is_tcp = matches!(&suspicion.subject, Subject::Kind { kind, .. } if *kind == ProbeKind::TCP);
+        proved
+            && all_spoke
+            && settled
+            && self.is_settled(suspicion, ring, sensitivity, at)
+            && (decided || !suspicion.doubtful && !is_tcp)
+    }
+
+    /// Whether it is known of all who are not reached if they are silent.
+    pub(super) fn is_settled(
+        &self,
+        suspicion: &Suspicion,
+        ring: &Ring<'_>,
+        sensitivity: &Sensitivity,
+        at: Timestamp,
+    ) -> bool {
+        if suspicion.symptom != Symptom::Unreachable {
+            return true;
+        }
+        let decided = at.since(self.since) >= rounds(u32::from(sensitivity.of_results) + 1, interval(suspicion, ring));
         // Of who has never reported nobody knows when it would have: its heartbeats have to have had the time to stop.
-        let has_spoken = |member: &crate::analysis::Witness| {
-            if member.reported_at.is_none() { decided } else { spoken(member) }
-        };
-        let alive =
+        let has_spoken = |member: &Witness| member.reported_at.map_or(decided, |reported| reported > self.since);
+        let is_known =
             |&(_, target): &(usize, usize)| ring.is_silent(target) || ring.members.get(target).is_some_and(has_spoken);
-        let all_alive = suspicion.symptom != Symptom::Unreachable || suspicion.seats.iter().all(alive);
-        proved && all_spoke && all_alive && (decided || !suspicion.doubtful && !is_tcp)
+        suspicion.seats.iter().all(is_known)
     }
 
     fn is_proved(&mut self, suspicion: &Suspicion, span: Duration, at: Timestamp) -> bool {

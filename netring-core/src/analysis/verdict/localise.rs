@@ -6,9 +6,10 @@ mod blame;
 mod directions;
 mod locations;
 mod members;
+mod partition;
 mod tally;
 
-pub(super) use blame::{Blame, Question, Row, Way, What};
+pub(super) use blame::{Blame, Question, Row, Sides, Way, What};
 
 use super::{
     layer::{Cell, CellState},
@@ -31,6 +32,7 @@ pub(super) fn localise(ring: &Ring<'_>, cells: &[Cell], question: Question, doub
     } else {
         if question == Question::Reach {
             localiser.alone();
+            localiser.partitions();
         }
         localiser.locations();
     }
@@ -134,7 +136,7 @@ impl<'a> Localiser<'a> {
         for &i in &cells {
             self.explained[i] = true;
         }
-        self.blames.push(Blame { what, expected: expected.max(cells.len()), cells });
+        self.blames.push(Blame { what, expected: expected.max(cells.len()), cells, sides: None });
     }
 
     /// One kind of probe that fails for everybody.

@@ -15,7 +15,7 @@ pub use book::{FaultBook, FaultChange};
 use super::{Evidence, Fault, KindOf, PairRef, Sensitivity, Subject, Suspect, Symptom};
 use crate::model::{Endpoint, ProbeKind};
 use layer::{Cell, CellState, Layer, Troubles};
-use localise::{Blame, Question, What, localise};
+use localise::{Blame, Question, Sides, What, localise};
 use ring::Ring;
 use std::{cell::OnceCell, cmp::Reverse, collections::HashSet};
 use vote::{Routes, Traces};
@@ -63,7 +63,7 @@ impl Suspicion {
 /// Names what is at fault at this moment, the most weighty first, at most 200.
 ///
 /// The largest scope comes first that explains bad pairs and takes in hardly a good one (nine of ten known pairs are
-/// bad): a location, a member, what lies between two locations, a pair. What is explained is not explained again. A
+/// bad): a part of the ring, a location, a member, what lies between two locations, a pair. What is explained is not explained again. A
 /// scope is named only where something contradicts the others: a member is at fault where others do well, a location
 /// where two others reach each other, or where it is silent. So two of two that do not reach each other are a pair, for
 /// nobody can tell which of them it is. Routers and links come from a vote of the traces; they take the place of
@@ -133,7 +133,7 @@ impl Judge<'_> {
             member.reporting && tainted.of >= LEAST && u32::from(tainted.bad) * 2 >= u32::from(tainted.of)
         };
         let suspicion = |(seat, member): (usize, &super::Witness)| Suspicion {
-            subject: self.subject(What::Source { seat, both_ways: false }, None),
+            subject: self.subject(What::Source { seat, both_ways: false }, None, None),
             symptom: Symptom::Overloaded,
             confidence: (f64::from(member.tainted.bad) / f64::from(member.tainted.of)).min(1.0),
             pairs: Vec::new(),
@@ -190,7 +190,7 @@ impl Judge<'_> {
                 let known = blame.cells.len() as f64 / blame.expected.max(1) as f64;
                 let certain = 1.0 - (ln_tail + ln_hypotheses).exp().min(1.0);
                 Suspicion {
-                    subject: self.subject(blame.what, of_kind),
+                    subject: self.subject(blame.what, blame.sides.as_deref(), of_kind),
                     symptom,
                     confidence: (known * certain).clamp(0.0, 1.0),
                     pairs: self.sample(&seats),
@@ -234,7 +234,7 @@ impl Judge<'_> {
             .collect()
     }
 
-    fn subject(&self, what: What, of_kind: OfKind<'_>) -> Subject {
+    fn subject(&self, what: What, sides: Option<&Sides>, of_kind: OfKind<'_>) -> Subject {
         let member = |seat: usize| (self.ring.id(seat).clone(), self.ring.location(seat).clone());
         let location = |number: usize| self.ring.locations[number].clone();
         if let Some((kind, endpoint)) = of_kind {
@@ -245,7 +245,11 @@ impl Judge<'_> {
                     KindOf::Direction(location(from), location(to))
                 }
                 What::Pair { source, target, .. } => KindOf::Pair(member(source).0, member(target).0),
-                What::Ring | What::Location { .. } | What::Router(_) | What::Link(..) => KindOf::Ring,
+                What::Ring
+                | What::Location { .. }
+                | What::Partition { .. }
+                | What::Router(_)
+                | What::Link(..) => KindOf::Ring,
             };
             return Subject::Kind { kind: kind.clone(), endpoint: endpoint.cloned(), of };
         }
@@ -263,6 +267,10 @@ impl Judge<'_> {
                 Subject::Source { instance_id, location }
             }
             What::Location { location: number, .. } => Subject::Location { location: location(number) },
+            What::Partition { .. } => {
+                let names = |side: &[usize]| side.iter().take(Fault::MAX_LOCATIONS).map(|&at| location(at)).collect();
+                Subject::Partition { sides: sides.map(|sides| sides.in_order().map(names)).unwrap_or_default() }
+            }
             What::LocationPair(a, b) => Subject::LocationPair { locations: [location(a), location(b)] },
             What::Direction(from, to) => {
                 Subject::Direction { source_location: location(from), target_location: location(to) }
@@ -283,6 +291,7 @@ fn key(what: What) -> What {
     match what {
         What::Location { location, .. } => What::Location { location, way: localise::Way::Down },
         What::Inbound { seat, .. } => What::Inbound { seat, row: localise::Row::Good },
+        What::Partition { sides, .. } => What::Partition { sides, silent: false },
         What::Source { seat, .. } => What::Source { seat, both_ways: true },
         What::Link(a, b) => What::Link(a.min(b), a.max(b)),
         other => other,

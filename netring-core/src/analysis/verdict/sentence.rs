@@ -5,7 +5,7 @@ mod numbers;
 use super::{
     OfKind,
     layer::Layer,
-    localise::{Blame, Row, Way, What},
+    localise::{Blame, Row, Sides, Way, What},
     ring::Ring,
 };
 use crate::analysis::Symptom;
@@ -54,7 +54,7 @@ pub(super) fn overloaded(ring: &Ring<'_>, seat: usize) -> String {
 
 /// All of it: who, how many, and what is fine.
 pub(super) fn of(ring: &Ring<'_>, layer: &Layer, blame: &Blame, symptom: Symptom, of_kind: OfKind<'_>) -> String {
-    let said = Said { ring, numbers: Numbers::of(ring, layer, blame) };
+    let said = Said { ring, numbers: Numbers::of(ring, layer, blame), sides: blame.sides.as_deref() };
     let mut sentence = match of_kind {
         Some((kind, endpoint)) => {
             let mut probe = kind.as_str().to_uppercase();
@@ -70,13 +70,18 @@ pub(super) fn of(ring: &Ring<'_>, layer: &Layer, blame: &Blame, symptom: Symptom
             Symptom::Unreachable | Symptom::Overloaded => said.unreachable(blame.what),
         },
     };
-    sentence.push_str(&said.rest());
+    // That is said already.
+    let splits = blame.sides.as_ref().is_some_and(|sides| !sides.silent) && said.numbers.others_bad == 0;
+    if !splits {
+        sentence.push_str(&said.rest());
+    }
     bounded(sentence)
 }
 
 struct Said<'a> {
     ring: &'a Ring<'a>,
     numbers: Numbers,
+    sides: Option<&'a Sides>,
 }
 
 impl Said<'_> {
@@ -90,6 +95,35 @@ impl Said<'_> {
 
     fn location(&self, number: usize) -> String {
         short(self.ring.locations[number].as_str())
+    }
+
+    /// Some locations, and how many more.
+    fn locations(&self, numbers: &[usize]) -> String {
+        /// More of them say less.
+        const MOST: usize = 4;
+        let named = if numbers.len() > MOST { MOST - 1 } else { MOST };
+        let names: Vec<_> = numbers.iter().take(named).map(|&number| self.location(number)).collect();
+        let names = names.join(", ");
+        if numbers.len() > MOST { format!("{names} and {} more", numbers.len() - named) } else { names }
+    }
+
+    /// That the ring is split, as far as the registry can know.
+    fn split(&self) -> String {
+        let Some(sides) = self.sides else { return format!("The ring is split: {}.", self.fail()) };
+        let Numbers { bad, known, others_bad, .. } = self.numbers;
+        let none_of = |pairs: &str| match known {
+            known if bad == known => format!("none of {known} pairs {pairs} works"),
+            known => format!("{bad} of {known} pairs {pairs} fail"),
+        };
+        let [one, other] = sides.in_order().map(|side| self.locations(side));
+        if sides.silent {
+            let (far, near) = (self.locations(&sides.far), self.locations(&sides.near));
+            let pairs = none_of(&format!("from {near} to them"));
+            return format!("{far} are cut off from here, or down: {pairs}, and nothing is heard from them.");
+        }
+        let pairs = none_of(&format!("between {one} and {other}"));
+        let within = if others_bad == 0 { "; within each side they do" } else { "" };
+        format!("The ring is split in two: {pairs}{within}.")
     }
 
     /// A location, and how many stand there.
@@ -176,6 +210,7 @@ impl Said<'_> {
                     }
                 }
             }
+            What::Partition { .. } => self.split(),
             What::LocationPair(a, b) if a == b => {
                 format!("Members in {} do not reach each other: {}.", self.location(a), self.fail())
             }
@@ -233,6 +268,7 @@ impl Said<'_> {
                 };
                 format!("The way {way} {} is {word}: {happens} in {bad}.", self.crowd(location))
             }
+            What::Partition { .. } => format!("The way between two parts of the ring is {word}: {happens} in {of_known}."),
             What::LocationPair(a, b) if a == b => {
                 format!("The network inside {} is {word}: {happens} in {of_known}.", self.location(a))
             }
@@ -284,7 +320,7 @@ impl Said<'_> {
             What::Pair { source, target, .. } => {
                 format!("{probe} fails from {} to {}, {OTHERS}.", self.member(source), self.member(target))
             }
-            What::Ring | What::Location { .. } | What::Router(_) | What::Link(..) => {
+            What::Ring | What::Location { .. } | What::Partition { .. } | What::Router(_) | What::Link(..) => {
                 format!(
                     "{probe} fails for everybody, {OTHERS}: {}. Look at the service, not at the network.",
                     self.fail()

@@ -4,6 +4,7 @@ mod flapping;
 mod lifecycle;
 mod network;
 mod overloaded;
+mod partition;
 mod sentences;
 mod suspects;
 

@@ -154,7 +154,11 @@ impl Net {
                         }
                     }
                 }
-                let mute = self.is(round, |what| matches!(what, Break::Mute(m) if m == self.members[source].0));
+                let mute = self.is(round, |what| match what {
+                    Break::Mute(m) => m == self.members[source].0,
+                    Break::MuteLocation(l) => l == self.members[source].1,
+                    _ => false,
+                });
                 if source % TICKS == tick % TICKS && !mute && random.f64() >= self.missing {
                     reported[source] = Some((tick, at));
                     for target in 0..n {

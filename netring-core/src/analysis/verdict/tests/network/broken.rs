@@ -14,6 +14,8 @@ pub(in super::super) enum Break {
     IntoLocation(&'static str),
     OutOfLocation(&'static str),
     Between(&'static str, &'static str),
+    /// Between these locations and all others.
+    Across(&'static [&'static str]),
     Way(&'static str, &'static str),
     Pair(&'static str, &'static str),
     PairWay(&'static str, &'static str),
@@ -31,6 +33,8 @@ pub(in super::super) enum Break {
     LossBetween(&'static str, &'static str),
     /// Alive, and says nothing.
     Mute(&'static str),
+    /// Alive, and nothing that it says gets to the registry.
+    MuteLocation(&'static str),
     /// Alive, and its reports come, but not its heartbeats.
     Late(&'static str),
     Gone(&'static str),
@@ -66,6 +70,7 @@ impl Net {
             Break::IntoLocation(l) => outside && l == b,
             Break::OutOfLocation(l) => outside && l == a,
             Break::Between(x, y) => (x == a && y == b) || (x == b && y == a),
+            Break::Across(side) => side.contains(&a.as_str()) != side.contains(&b.as_str()),
             Break::Way(x, y) => x == a && y == b,
             Break::Pair(x, y) => (x == s && y == t) || (x == t && y == s),
             Break::PairWay(x, y) => x == s && y == t,
