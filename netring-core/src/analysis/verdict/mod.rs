@@ -13,15 +13,21 @@ mod vote;
 pub use book::{FaultBook, FaultChange};
 
 use super::{Evidence, Fault, KindOf, PairRef, Sensitivity, Subject, Suspect, Symptom};
-use crate::model::{Endpoint, ProbeKind};
+use crate::model::{Endpoint, InstanceId, ProbeKind};
 use layer::{CellState, Layer, Troubles};
 use localise::{Blame, Question, What, localise};
 use ring::Ring;
-use std::{cell::OnceCell, cmp::Reverse, collections::HashSet};
+use std::{
+    cell::OnceCell,
+    cmp::Reverse,
+    collections::{HashMap, HashSet},
+};
 use vote::{Routes, Traces};
 
 /// Most suspicions at once.
 const MAX_SUSPICIONS: usize = 200;
+/// Most of them that rest on what one member says of kinds of probes: it may make them up.
+const MAX_KINDS_OF_ONE: usize = 8;
 
 /// Something that seems to be at fault at one moment. [`FaultBook`] decides whether it is told.
 #[derive(Debug, Clone, PartialEq)]
@@ -110,6 +116,15 @@ pub fn judge(evidence: &Evidence, sensitivity: &Sensitivity) -> Vec<Suspicion> {
     suspicions.sort_by(|a, b| {
         rank(a).cmp(&rank(b)).then(a.ln_tail.total_cmp(&b.ln_tail)).then_with(|| a.subject.cmp(&b.subject))
     });
+    let mut of_one: HashMap<InstanceId, usize> = HashMap::new();
+    suspicions.retain(|suspicion| match &suspicion.subject {
+        Subject::Kind { of: KindOf::Source(source) | KindOf::Pair(source, _), .. } => {
+            let own = of_one.entry(source.clone()).or_default();
+            *own += 1;
+            *own <= MAX_KINDS_OF_ONE
+        }
+        _ => true,
+    });
     suspicions.truncate(MAX_SUSPICIONS);
     suspicions
 }
@@ -187,7 +202,8 @@ impl Judge<'_> {
             .into_iter()
             .map(|(ln_tail, ln_hypotheses, blame)| {
                 let seats: Vec<_> = blame.cells.iter().map(|&i| (cells[i].source, cells[i].target)).collect();
-                let known = blame.cells.len() as f64 / blame.expected.max(1) as f64;
+                let expected = blame.expected.saturating_sub(layer.unmade.within(blame.what)).max(blame.cells.len());
+                let known = blame.cells.len() as f64 / expected.max(1) as f64;
                 let certain = 1.0 - (ln_tail + ln_hypotheses).exp().min(1.0);
                 Suspicion {
                     subject: self.subject(blame.what, of_kind),

@@ -1,7 +1,9 @@
 mod alone;
 mod arbitrary;
 mod flapping;
+mod kinds;
 mod lifecycle;
+mod made_up;
 mod network;
 mod overloaded;
 mod sentences;

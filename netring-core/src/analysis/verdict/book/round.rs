@@ -217,7 +217,11 @@ impl<'a> Round<'a> {
         };
         let made = pair.made.iter().flat_map(|made| made.iter());
         made.filter(|check| check.kind == *kind && check.endpoint.as_ref() == endpoint)
-            .map(|check| check.standing)
+            .map(
+                |check| {
+                    if check.standing == Standing::Good && !check.settled { Standing::Unknown } else { check.standing }
+                },
+            )
             .next()
             .unwrap_or_default()
     }
