@@ -1,5 +1,6 @@
 mod age;
 mod arbitrary;
+mod members;
 mod memory;
 mod prompt;
 mod registry;

@@ -1,7 +1,7 @@
 //! Which suspicions are told, and which have to wait: results trickle in, and what they say at first is often not what
 //! they say at last.
 
-use super::{Suspicion, ring::Ring};
+use super::{Suspicion, scope::Names};
 use crate::{
     analysis::{PairRef, Sensitivity, Subject, Symptom},
     model::{ProbeKind, Timestamp},
@@ -11,10 +11,12 @@ use std::time::Duration;
 
 /// Nothing is waited for less, whatever the members say of how often they check.
 const LEAST: Duration = Duration::from_secs(3);
+/// Nobody is waited for as if it checked more rarely: it may say whatever it likes.
+const RAREST: Duration = Duration::from_secs(3_600);
 
 /// A suspicion that is not told yet.
 ///
-/// It is told once all of these hold.
+/// It is told once all of these hold; where a member is late itself, only that it was so for two check intervals.
 /// 1. It is not mere chance. What lasts is proved by lasting: each further span of as many checks as are looked at is a
 ///    test of its own, and their probabilities are multiplied.
 /// 2. Everybody who reports has reported since it came up, or two check intervals have passed: so all have had their
@@ -40,13 +42,25 @@ pub(super) struct Pending {
 
 /// How much time several rounds of checks take.
 pub(super) fn rounds(rounds: u32, interval: Duration) -> Duration {
-    interval.saturating_mul(rounds).max(LEAST)
+    interval.min(RAREST).saturating_mul(rounds).max(LEAST)
 }
 
 /// The longest interval at which those check who see `suspicion`.
-pub(super) fn interval(suspicion: &Suspicion, ring: &Ring<'_>) -> Duration {
-    let interval = |&(source, _): &(usize, usize)| ring.members.get(source).map(|member| member.check_interval);
+pub(super) fn interval(suspicion: &Suspicion, names: &Names<'_>) -> Duration {
+    let interval = |&(source, _): &(usize, usize)| names.ring.members.get(source).map(|member| member.check_interval);
     suspicion.seats.iter().filter_map(interval).max().unwrap_or_default()
+}
+
+/// For how long it has to be so until it is believed, where a member tells of itself: a single report that was late may
+/// be chance. What is found in pairs rests on several results anyway.
+pub(super) fn settles(subject: &Subject, symptom: Symptom, names: &Names<'_>) -> Duration {
+    match (subject, symptom) {
+        (Subject::Source { instance_id, .. }, Symptom::Overloaded) => {
+            let member = names.seat(instance_id).and_then(|seat| names.ring.members.get(seat));
+            rounds(2, member.map(|member| member.check_interval).unwrap_or_default())
+        }
+        _ => Duration::ZERO,
+    }
 }
 
 impl Pending {
@@ -75,16 +89,16 @@ impl Pending {
     pub(super) fn is_ready(
         &mut self,
         suspicion: &Suspicion,
-        ring: &Ring<'_>,
+        names: &Names<'_>,
         sensitivity: &Sensitivity,
         at: Timestamp,
     ) -> bool {
-        let interval = interval(suspicion, ring);
+        let (ring, interval) = (names.ring, interval(suspicion, names));
         let proved = self.is_proved(suspicion, rounds(sensitivity.of_results.into(), interval), at);
-        if suspicion.symptom == Symptom::Overloaded {
-            return true;
-        }
         let age = at.since(self.since);
+        if suspicion.symptom == Symptom::Overloaded {
+            return age >= settles(&suspicion.subject, suspicion.symptom, names);
+        }
         let decided = age >= rounds(u32::from(sensitivity.of_results) + 1, interval);
         let spoken =
             |member: &crate::analysis::Witness| member.reported_at.is_none_or(|reported| reported > self.since);

@@ -1,5 +1,6 @@
 use super::super::{
     Suspicion,
+    hold::rounds,
     layer::{Cell, CellState, Layer},
     scope::Names,
 };
@@ -248,7 +249,7 @@ impl<'a> Round<'a> {
         const LEAST: Duration = Duration::from_secs(1_800);
         let interval = |pair: &PairRef| Some(self.names.ring.members[self.names.seat(&pair.source)?].check_interval);
         let longest = fault.pairs.iter().filter_map(interval).max().unwrap_or_default();
-        longest.saturating_mul(ROUNDS).clamp(LEAST, DAY)
+        rounds(ROUNDS, longest).clamp(LEAST, DAY)
     }
 
     /// It is over once a member is late with less than a quarter of its probes.
