@@ -6,6 +6,7 @@ mod lifecycle;
 mod made_up;
 mod network;
 mod overloaded;
+mod quality;
 mod sentences;
 mod suspects;
 
