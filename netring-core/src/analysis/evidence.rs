@@ -66,15 +66,17 @@ pub struct PairEvidence {
     pub usual_since: Option<Timestamp>,
 }
 
-/// One check that is made, and what is certain of it.
+/// One check that is made, and what is known of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MadeCheck {
     /// What is probed for.
     pub kind: ProbeKind,
     /// What is asked for, in an HTTP probe.
     pub endpoint: Option<Endpoint>,
-    /// As in [`CheckEvidence`], but unknown also where it seems good by fewer results than it takes to be good again.
+    /// As in [`CheckEvidence::finding`].
     pub standing: Standing,
+    /// Whether that rests on as many results as it takes to be good again.
+    pub settled: bool,
 }
 
 /// What one check of a pair says.

@@ -5,15 +5,15 @@ use std::{collections::HashMap, sync::Arc};
 /// The checks that sources make, once for all pairs for which they are the same.
 #[derive(Debug, Default)]
 pub(super) struct MadeSets {
-    known: HashMap<Vec<(u32, Standing)>, Arc<[MadeCheck]>>,
+    known: HashMap<Vec<(u32, Standing, bool)>, Arc<[MadeCheck]>>,
     /// Kept, so that no pair asks for memory.
-    numbers: Vec<(u32, Standing)>,
+    numbers: Vec<(u32, Standing, bool)>,
 }
 
 impl MadeSets {
     pub(super) fn take(
         &mut self,
-        checks: impl Iterator<Item = (u32, Standing)>,
+        checks: impl Iterator<Item = (u32, Standing, bool)>,
         catalogue: &Catalogue,
     ) -> Arc<[MadeCheck]> {
         self.numbers.clear();
@@ -21,9 +21,9 @@ impl MadeSets {
         if let Some(made) = self.known.get(self.numbers.as_slice()) {
             return Arc::clone(made);
         }
-        let check = |&(number, standing): &(u32, Standing)| {
+        let check = |&(number, standing, settled): &(u32, Standing, bool)| {
             let entry = catalogue.entry(number);
-            MadeCheck { kind: entry.kind.clone(), endpoint: entry.endpoint.clone(), standing }
+            MadeCheck { kind: entry.kind.clone(), endpoint: entry.endpoint.clone(), standing, settled }
         };
         let made: Arc<[MadeCheck]> = self.numbers.iter().map(check).collect();
         self.known.insert(self.numbers.clone(), Arc::clone(&made));

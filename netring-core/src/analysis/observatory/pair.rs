@@ -113,9 +113,8 @@ impl Pair {
                 (check, finding)
             })
         };
-        let settled = |(check, finding): (&Check, Finding)| match finding.standing {
-            Standing::Good if finding.count.of < sensitivity.settled_results() => (check.number, Standing::Unknown),
-            standing => (check.number, standing),
+        let settled = |(check, finding): (&Check, Finding)| {
+            (check.number, finding.standing, finding.count.of >= sensitivity.settled_results())
         };
         let made = made.take(told().map(settled), catalogue);
         let stands = |standing| told().any(|(_, finding)| finding.standing == standing);

@@ -1,5 +1,6 @@
 mod age;
 mod arbitrary;
+mod members;
 mod memory;
 mod others;
 mod prompt;

@@ -1,9 +1,10 @@
 mod notes;
+mod room;
 mod round;
 
 use super::{
     Suspicion,
-    hold::{Pending, interval, rounds},
+    hold::{self, Pending, interval, rounds},
     ring::Ring,
     scope::Names,
     sentence,
@@ -90,7 +91,8 @@ impl FaultBook {
         let names = Names::new(&ring);
         self.forget(at, sensitivity, &names);
         let mut changes = Vec::new();
-        let fault_of: Vec<Option<String>> = suspicions.iter().map(|suspicion| self.refresh(suspicion, at)).collect();
+        let fault_of: Vec<Option<String>> =
+            suspicions.iter().map(|suspicion| self.refresh(suspicion, &names, at)).collect();
         let ready = self.wait(&suspicions, &fault_of, &names, sensitivity, at);
         let mut round = Round::new(evidence, sensitivity, &names, suspicions, fault_of, ready, &self.open);
         self.follow_up(&mut round, &mut changes);
@@ -117,12 +119,12 @@ impl FaultBook {
     }
 
     /// Brings the open fault that is `suspicion` up to date, and gives its id.
-    fn refresh(&mut self, suspicion: &Suspicion, at: Timestamp) -> Option<String> {
+    fn refresh(&mut self, suspicion: &Suspicion, names: &Names<'_>, at: Timestamp) -> Option<String> {
         let same = |fault: &&mut Fault| fault.subject == suspicion.subject && fault.symptom == suspicion.symptom;
         let fault = self.open.iter_mut().find(same)?;
         let notes = self.notes.entry(fault.id.clone()).or_default();
         (notes.narrow_since, notes.unknown_since, notes.unmade_since) = (None, None, None);
-        if notes.is_back(at) {
+        if notes.is_back(at, hold::settles(&suspicion.subject, suspicion.symptom, names)) {
             fault.relapses = fault.relapses.saturating_add(1);
         }
         describe(fault, suspicion);
@@ -145,14 +147,13 @@ impl FaultBook {
         let mut pendings: Vec<_> =
             suspicions.iter().zip(fault_of).map(|(suspicion, fault)| new(suspicion, fault)).collect();
         let all_settled = suspicions.iter().zip(&pendings).all(|(suspicion, pending)| {
-            let is_settled = |pending: &Pending| pending.is_settled(suspicion, names.ring, sensitivity, at);
+            let is_settled = |pending: &Pending| pending.is_settled(suspicion, names, sensitivity, at);
             suspicion.may_be_chance() || pending.as_ref().is_none_or(is_settled)
         });
         let mut ready = Vec::with_capacity(suspicions.len());
         for (suspicion, pending) in suspicions.iter().zip(&mut pendings) {
-            ready.push(pending.as_mut().is_none_or(|pending| {
-                pending.is_ready(suspicion, names.ring, sensitivity, all_settled, at)
-            }));
+            let is_ready = |pending: &mut Pending| pending.is_ready(suspicion, names, sensitivity, all_settled, at);
+            ready.push(pending.as_mut().is_none_or(is_ready));
         }
         self.pending = pendings.into_iter().flatten().collect();
         let kept = Pending::kept(before, &self.pending, suspicions, names, at);
@@ -190,15 +191,14 @@ impl FaultBook {
                 let checks = u32::from(round.sensitivity.of_results)
                     + u32::from(round.sensitivity.good_results).saturating_add(1);
                 let settled = |&i: &usize| {
-                    at.since(since) >= rounds(checks, interval(&round.suspicions[i], round.names.ring))
-                        && round.ready[i]
+                    at.since(since) >= rounds(checks, interval(&round.suspicions[i], round.names)) && round.ready[i]
                 };
                 if let Some(i) = narrower.iter().copied().find(settled) {
                     change_subject(&mut fault, notes, &round.suspicions[i], at);
                     round.fault_of[i] = Some(fault.id.clone());
                     changes.push(FaultChange::Opened(fault.clone()));
                 } else {
-                    if notes.is_back(at) {
+                    if notes.is_back(at, Duration::ZERO) {
                         fault.relapses = fault.relapses.saturating_add(1);
                     }
                     narrower.into_iter().for_each(|i| round.held[i] = true);
@@ -209,6 +209,7 @@ impl FaultBook {
             notes.narrow_since = None;
             let longest = relapse_within(&fault, round.names, round.sensitivity);
             let damped = Duration::from_micros(notes.gap_micros.saturating_mul(2)).min(longest);
+            let settles = hold::settles(&fault.subject, fault.symptom, round.names);
             let now = round.now(&fault);
             if !matches!(now, Now::Unknown | Now::NotMade) {
                 notes.unknown_since = None;
@@ -219,9 +220,9 @@ impl FaultBook {
             let mut unknown = || at.since(*notes.unknown_since.get_or_insert(at)) >= DAY;
             let is_over = match now {
                 Now::Gone => true,
-                Now::Good => at.since(*notes.good_since.get_or_insert(at)) >= damped,
+                Now::Good => at.since(*notes.good_since.get_or_insert(at)) >= damped.max(settles),
                 Now::Bad => {
-                    if notes.is_back(at) {
+                    if notes.is_back(at, settles) {
                         fault.relapses = fault.relapses.saturating_add(1);
                     }
                     false
@@ -238,24 +239,6 @@ impl FaultBook {
             }
         }
         self.open = still_open;
-    }
-
-    /// Sees that there is room for what is suspected; says whether there is.
-    fn make_room(&mut self, suspicion: &Suspicion, at: Timestamp, changes: &mut Vec<FaultChange>) -> bool {
-        if self.open.len() < Self::MAX_OPEN {
-            return true;
-        }
-        let is_network = |subject: &Subject| !matches!(subject, Subject::Kind { .. });
-        let weight = |fault: &Fault| (is_network(&fault.subject), fault.pairs_total);
-        let Some(least) = (0..self.open.len()).min_by_key(|&i| weight(&self.open[i])) else { return false };
-        if !is_network(&suspicion.subject) || weight(&self.open[least]) >= (true, suspicion.pairs_total) {
-            return false;
-        }
-        let mut fault = self.open.remove(least);
-        fault.closed_at = Some(at);
-        fault.sentence = sentence::bounded(format!("Made room for a larger fault: {}", suspicion.sentence));
-        changes.push(FaultChange::Closed(fault));
-        true
     }
 
     /// Opens a fault, or one that was closed again.
@@ -275,7 +258,7 @@ impl FaultBook {
             let mut fault = self.closed.remove(place);
             fault.closed_at = None;
             fault.relapses = fault.relapses.saturating_add(1);
-            self.notes.entry(fault.id.clone()).or_default().is_back(at);
+            self.notes.entry(fault.id.clone()).or_default().is_back(at, Duration::ZERO);
             describe(&mut fault, suspicion);
             fault
         } else {

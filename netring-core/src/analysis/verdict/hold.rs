@@ -1,7 +1,7 @@
 //! Which suspicions are told, and which have to wait: results trickle in, and what they say at first is often not what
 //! they say at last.
 
-use super::{Suspicion, ring::Ring, scope::Names};
+use super::{Suspicion, scope::Names};
 use crate::{
     analysis::{PairRef, Sensitivity, Subject, Symptom, Witness},
     model::{ProbeKind, Timestamp},
@@ -11,10 +11,12 @@ use std::{cmp::Reverse, collections::HashSet, time::Duration};
 
 /// Nothing is waited for less, whatever the members say of how often they check.
 const LEAST: Duration = Duration::from_secs(3);
+/// Nobody is waited for as if it checked more rarely: it may say whatever it likes.
+const RAREST: Duration = Duration::from_secs(3_600);
 
 /// A suspicion that is not told yet.
 ///
-/// It is told once all of these hold.
+/// It is told once all of these hold; where a member is late itself, only that it was so for two check intervals.
 /// 1. It is not mere chance. What lasts is proved by lasting: each further span of as many checks as are looked at is a
 ///    test of its own, and their probabilities are multiplied.
 /// 2. Everybody who reports has reported since it came up, or two check intervals have passed: so all have had their
@@ -59,17 +61,29 @@ pub(super) const KEPT: u32 = 20;
 
 /// How much time several rounds of checks take.
 pub(super) fn rounds(rounds: u32, interval: Duration) -> Duration {
-    interval.saturating_mul(rounds).max(LEAST)
+    interval.min(RAREST).saturating_mul(rounds).max(LEAST)
 }
 
 /// The longest interval at which those check who see `suspicion`.
-pub(super) fn interval(suspicion: &Suspicion, ring: &Ring<'_>) -> Duration {
-    let interval = |&(source, _): &(usize, usize)| ring.members.get(source).map(|member| member.check_interval);
+pub(super) fn interval(suspicion: &Suspicion, names: &Names<'_>) -> Duration {
+    let interval = |&(source, _): &(usize, usize)| names.ring.members.get(source).map(|member| member.check_interval);
     suspicion.seats.iter().filter_map(interval).max().unwrap_or_default()
 }
 
 fn has(suspicion: &Suspicion, pair: &PairRef, names: &Names<'_>) -> bool {
     names.seats(pair).is_some_and(|seats| suspicion.seats.binary_search(&seats).is_ok())
+}
+
+/// For how long it has to be so until it is believed, where a member tells of itself: a single report that was late may
+/// be chance. What is found in pairs rests on several results anyway.
+pub(super) fn settles(subject: &Subject, symptom: Symptom, names: &Names<'_>) -> Duration {
+    match (subject, symptom) {
+        (Subject::Source { instance_id, .. }, Symptom::Overloaded) => {
+            let member = names.seat(instance_id).and_then(|seat| names.ring.members.get(seat));
+            rounds(2, member.map(|member| member.check_interval).unwrap_or_default())
+        }
+        _ => Duration::ZERO,
+    }
 }
 
 impl Pending {
@@ -86,7 +100,7 @@ impl Pending {
         let (ln_before, span_began) =
             same.map_or((suspicion.ln_tail, at), |pending| (pending.ln_before, pending.span_began));
         let first = same.map_or(since, |pending| pending.began().min(since));
-        let interval = interval(suspicion, names.ring);
+        let interval = interval(suspicion, names);
         Self {
             subject: suspicion.subject.clone(),
             symptom: suspicion.symptom,
@@ -139,17 +153,17 @@ impl Pending {
     pub(super) fn is_ready(
         &mut self,
         suspicion: &Suspicion,
-        ring: &Ring<'_>,
+        names: &Names<'_>,
         sensitivity: &Sensitivity,
         all_settled: bool,
         at: Timestamp,
     ) -> bool {
-        let interval = interval(suspicion, ring);
+        let (ring, interval) = (names.ring, interval(suspicion, names));
         let proved = self.is_proved(suspicion, rounds(sensitivity.of_results.into(), interval), at);
-        if suspicion.symptom == Symptom::Overloaded {
-            return true;
-        }
         let age = at.since(self.since);
+        if suspicion.symptom == Symptom::Overloaded {
+            return age >= settles(&suspicion.subject, suspicion.symptom, names);
+        }
         let decided = age >= rounds(u32::from(sensitivity.of_results) + 1, interval);
         let spoken = |member: &Witness| member.reported_at.is_none_or(|reported| reported > self.since);
         let all_spoke = age >= rounds(2, interval) || ring.members.iter().filter(|member| member.reporting).all(spoken);
@@ -160,7 +174,7 @@ impl Pending {
         proved
             && all_spoke
             && settled
-            && self.is_settled(suspicion, ring, sensitivity, at)
+            && self.is_settled(suspicion, names, sensitivity, at)
             && (decided || !suspicion.doubtful && !is_tcp)
     }
 
@@ -168,14 +182,15 @@ impl Pending {
     pub(super) fn is_settled(
         &self,
         suspicion: &Suspicion,
-        ring: &Ring<'_>,
+        names: &Names<'_>,
         sensitivity: &Sensitivity,
         at: Timestamp,
     ) -> bool {
         if suspicion.symptom != Symptom::Unreachable {
             return true;
         }
-        let decided = at.since(self.since) >= rounds(u32::from(sensitivity.of_results) + 1, interval(suspicion, ring));
+        let ring = names.ring;
+        let decided = at.since(self.since) >= rounds(u32::from(sensitivity.of_results) + 1, interval(suspicion, names));
         // Of who has never reported nobody knows when it would have: its heartbeats have to have had the time to stop.
         let has_spoken = |member: &Witness| member.reported_at.map_or(decided, |reported| reported > self.since);
         let is_known =

@@ -5,6 +5,7 @@ mod chance;
 mod hold;
 mod layer;
 mod localise;
+mod overloaded;
 mod ring;
 mod scope;
 mod sentence;
@@ -13,15 +14,21 @@ mod vote;
 pub use book::{FaultBook, FaultChange};
 
 use super::{Evidence, Fault, KindOf, PairRef, Sensitivity, Subject, Suspect, Symptom};
-use crate::model::{Endpoint, ProbeKind};
+use crate::model::{Endpoint, InstanceId, ProbeKind};
 use layer::{Cell, CellState, Layer, Troubles};
 use localise::{Blame, Question, Sides, What, localise};
 use ring::Ring;
-use std::{cell::OnceCell, cmp::Reverse, collections::HashSet};
+use std::{
+    cell::OnceCell,
+    cmp::Reverse,
+    collections::{HashMap, HashSet},
+};
 use vote::{Routes, Traces};
 
 /// Most suspicions at once.
 const MAX_SUSPICIONS: usize = 200;
+/// Most of them that rest on what one member says of kinds of probes: it may make them up.
+const MAX_KINDS_OF_ONE: usize = 8;
 
 /// Something that seems to be at fault at one moment. [`FaultBook`] decides whether it is told.
 #[derive(Debug, Clone, PartialEq)]
@@ -110,6 +117,15 @@ pub fn judge(evidence: &Evidence, sensitivity: &Sensitivity) -> Vec<Suspicion> {
     suspicions.sort_by(|a, b| {
         rank(a).cmp(&rank(b)).then(a.ln_tail.total_cmp(&b.ln_tail)).then_with(|| a.subject.cmp(&b.subject))
     });
+    let mut of_one: HashMap<InstanceId, usize> = HashMap::new();
+    suspicions.retain(|suspicion| match &suspicion.subject {
+        Subject::Kind { of: KindOf::Source(source) | KindOf::Pair(source, _), .. } => {
+            let own = of_one.entry(source.clone()).or_default();
+            *own += 1;
+            *own <= MAX_KINDS_OF_ONE
+        }
+        _ => true,
+    });
     suspicions.truncate(MAX_SUSPICIONS);
     suspicions
 }
@@ -124,32 +140,6 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    /// Members that are late with half of their own probes and more.
-    fn overloaded(&self) -> Vec<Suspicion> {
-        /// Fewer results tell nothing.
-        const LEAST: u16 = 4;
-        let late = |(_, member): &(usize, &super::Witness)| {
-            let tainted = member.tainted;
-            member.reporting && tainted.of >= LEAST && u32::from(tainted.bad) * 2 >= u32::from(tainted.of)
-        };
-        let suspicion = |(seat, member): (usize, &super::Witness)| Suspicion {
-            subject: self.subject(What::Source { seat, both_ways: false }, None, None),
-            symptom: Symptom::Overloaded,
-            confidence: (f64::from(member.tainted.bad) / f64::from(member.tainted.of)).min(1.0),
-            pairs: Vec::new(),
-            pairs_total: 0,
-            suspects: Vec::new(),
-            sentence: sentence::overloaded(self.ring, seat),
-            seats: Vec::new(),
-            // It says so itself: that is no conclusion.
-            ln_tail: f64::MIN,
-            ln_hypotheses: 0.0,
-            ln_chance: 0.0,
-            doubtful: false,
-        };
-        self.ring.members.iter().enumerate().filter(late).map(suspicion).collect()
-    }
-
     /// What is at fault behind the bad answers to one question.
     fn ask(&self, layer: &Layer, question: Question, symptom: Symptom, of_kind: OfKind<'_>) -> Vec<Suspicion> {
         let cells = &layer.cells;
@@ -187,7 +177,8 @@ impl Judge<'_> {
             .into_iter()
             .map(|(ln_tail, ln_hypotheses, blame)| {
                 let seats: Vec<_> = blame.cells.iter().map(|&i| (cells[i].source, cells[i].target)).collect();
-                let known = blame.cells.len() as f64 / blame.expected.max(1) as f64;
+                let expected = blame.expected.saturating_sub(layer.unmade.within(blame.what)).max(blame.cells.len());
+                let known = blame.cells.len() as f64 / expected.max(1) as f64;
                 let certain = 1.0 - (ln_tail + ln_hypotheses).exp().min(1.0);
                 Suspicion {
                     subject: self.subject(blame.what, blame.sides.as_deref(), of_kind),

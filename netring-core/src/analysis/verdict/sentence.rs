@@ -293,7 +293,7 @@ impl Said<'_> {
     /// Other probes of the same pairs get through, or it would not be said of one kind.
     fn kind(&self, what: What, probe: &str) -> String {
         const OTHERS: &str = "while other probes get through";
-        let Numbers { sources, targets, .. } = self.numbers;
+        let Numbers { sources, targets, made_by_some, .. } = self.numbers;
         match what {
             What::Target(seat) | What::Inbound { seat, .. } => format!(
                 "{probe} of {} fails for {}, {OTHERS}: look at the service, not at the network.",
@@ -321,10 +321,11 @@ impl Said<'_> {
                 format!("{probe} fails from {} to {}, {OTHERS}.", self.member(source), self.member(target))
             }
             What::Ring | What::Location { .. } | What::Partition { .. } | What::Router(_) | What::Link(..) => {
-                format!(
-                    "{probe} fails for everybody, {OTHERS}: {}. Look at the service, not at the network.",
-                    self.fail()
-                )
+                let whom = match made_by_some {
+                    true => format!("all {} that make this check", members(sources)),
+                    false => "everybody".to_owned(),
+                };
+                format!("{probe} fails for {whom}, {OTHERS}: {}. Look at the service, not at the network.", self.fail())
             }
         }
     }

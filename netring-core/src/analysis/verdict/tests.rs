@@ -1,10 +1,13 @@
 mod alone;
 mod arbitrary;
 mod flapping;
+mod kinds;
 mod lifecycle;
+mod made_up;
 mod network;
 mod overloaded;
 mod partition;
+mod quality;
 mod sentences;
 mod suspects;
 

@@ -1,6 +1,6 @@
 use super::super::{
     Suspicion,
-    hold::KEPT,
+    hold::{KEPT, rounds},
     layer::{Cell, CellState, Layer},
     scope::Names,
 };
@@ -61,7 +61,7 @@ fn longest_interval(fault: &Fault, names: &Names<'_>) -> Duration {
 
 /// Within which time it is the same fault that comes back. What is checked rarely flaps slowly, as far as anybody can see.
 pub(super) fn relapse_within(fault: &Fault, names: &Names<'_>, sensitivity: &Sensitivity) -> Duration {
-    longest_interval(fault, names).saturating_mul(KEPT).min(DAY).max(sensitivity.relapse_within)
+    rounds(KEPT, longest_interval(fault, names)).min(DAY).max(sensitivity.relapse_within)
 }
 
 /// Whether the one is about the same question as the other.
@@ -233,7 +233,11 @@ impl<'a> Round<'a> {
         };
         let made = pair.made.iter().flat_map(|made| made.iter());
         made.filter(|check| check.kind == *kind && check.endpoint.as_ref() == endpoint)
-            .map(|check| check.standing)
+            .map(
+                |check| {
+                    if check.standing == Standing::Good && !check.settled { Standing::Unknown } else { check.standing }
+                },
+            )
             .next()
             .unwrap_or_default()
     }
@@ -258,7 +262,7 @@ impl<'a> Round<'a> {
     pub(super) fn patience(&self, fault: &Fault) -> Duration {
         const ROUNDS: u32 = 10;
         const LEAST: Duration = Duration::from_secs(1_800);
-        longest_interval(fault, self.names).saturating_mul(ROUNDS).clamp(LEAST, DAY)
+        rounds(ROUNDS, longest_interval(fault, self.names)).clamp(LEAST, DAY)
     }
 
     /// It is over once a member is late with less than a quarter of its probes.

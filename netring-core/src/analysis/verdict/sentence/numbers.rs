@@ -19,6 +19,8 @@ pub(super) struct Numbers {
     /// All other pairs that are known, in the scope or not, and how many of them are bad.
     pub(super) others: usize,
     pub(super) others_bad: usize,
+    /// Whether some members do not make the check that it is about.
+    pub(super) made_by_some: bool,
 }
 
 impl Numbers {
@@ -54,6 +56,7 @@ impl Numbers {
             contrary_known: contrary.known,
             others: cells.len().saturating_sub(bad),
             others_bad: layer.bad.saturating_sub(bad),
+            made_by_some: layer.unmade.within(What::Ring) > 0,
         }
     }
 }
