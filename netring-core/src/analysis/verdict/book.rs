@@ -35,8 +35,9 @@ use std::{collections::HashMap, time::Duration};
 ///   only if it lasts for as many checks as it takes to see that something is good. Other faults that turn out to be a
 ///   part of it are told as closed with a sentence that says so; they did not get well, and are not among
 ///   [`closed`](Self::closed).
-/// - A fault that comes back soon, within [`Sensitivity::relapse_within`] or 20 of its own checks, is the same one. And it is damped, as routes are that flap (RFC 2439): once it was
-///   good for a time and came back, it stays open until it is good for twice that time.
+/// - A fault that comes back soon, within [`Sensitivity::relapse_within`] or 20 of its own checks, is the same one. And it
+///   is damped, as routes are that flap (RFC 2439): once it was good for a time and came back, it stays open until it is
+///   good for twice that time.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct FaultBook {
     open: Vec<Fault>,

@@ -1,6 +1,7 @@
 mod alone;
 mod arbitrary;
 mod flapping;
+mod hold;
 mod kinds;
 mod lifecycle;
 mod made_up;

@@ -42,8 +42,8 @@ fn told(members: &[Member], broken: &[Broken], until: u64) -> Vec<(u64, String)>
             })
         };
         for (i, &(id, location, interval)) in (0..).zip(members) {
-            // Heartbeats come every second.
-            let silent = down(id) && second > DIES + 3;
+            // Heartbeats come every second, and nobody is missed at the same moment.
+            let silent = down(id) && second > DIES + 3 + i % 3;
             registry = registry.stands(id, location, if silent { MemberStatus::Stale } else { MemberStatus::Online });
             if down(id) || second > 1 && (second + i * 41) % interval != 0 {
                 continue;
@@ -105,6 +105,18 @@ fn who_checks_rarely_does_not_speak_for_a_target_that_others_have_seen_since() {
             members(&[("a", "eu"), ("z", "af")], &[("k", "eu"), ("l", "us"), ("m", "sa")]),
             vec![Way("a", "z")],
             vec![("opened pair a <> z unreachable", DIES + 7), ("closed pair a <> z unreachable", LIVES + 7)],
+        ),
+        (
+            "three locations that are gone at once",
+            members(
+                &[("a", "eu"), ("b", "us"), ("c", "as"), ("x", "af"), ("y", "sa"), ("z", "oc")],
+                &[("k", "eu"), ("l", "us")],
+            ),
+            vec![Down("x"), Down("y"), Down("z")],
+            vec![
+                ("opened partition af, oc, sa <> as, eu, us unreachable", DIES + 9),
+                ("closed partition af, oc, sa <> as, eu, us unreachable", LIVES + 7),
+            ],
         ),
         (
             "one that reaches nobody",
