@@ -19,7 +19,7 @@ mod window;
 
 pub use record::{CheckHistory, HistoryHealth, HistorySample, HistoryTier, PairHistory};
 
-use super::{Evidence, PairEvidence, Sensitivity, Standing, TransferDirection, Witness};
+use super::{Evidence, Sensitivity, TransferDirection, Witness};
 use crate::{
     model::{Endpoint, InstanceId, MemberStatus, PathChange, ProbeKind, Timestamp},
     registry::{MembersSnapshot, PairChange},
@@ -198,56 +198,6 @@ impl Observatory {
         }
         self.leave_out_outdated(&mut pairs, &places, members.len(), now);
         Evidence { at: now, members, pairs }
-    }
-
-    /// Makes unknown what was seen of a target before others turned. `places` has of each seat the place of its member.
-    fn leave_out_outdated(
-        &self,
-        pairs: &mut [PairEvidence],
-        places: &[Option<u32>],
-        members: usize,
-        now: Timestamp,
-    ) {
-        let mut is_bad = vec![false; members];
-        let mut any = false;
-        for pair in pairs.iter().filter(|pair| pair.reach.standing == Standing::Bad) {
-            if let Some(is_bad) = is_bad.get_mut(pair.target as usize) {
-                (*is_bad, any) = (true, true);
-            }
-        }
-        // In a ring that is well nothing else is looked at.
-        if !any {
-            return;
-        }
-        let mut seats = vec![0; members];
-        for (seat, place) in places.iter().enumerate() {
-            if let Some(known) = place.and_then(|place| seats.get_mut(place as usize)) {
-                *known = seat;
-            }
-        }
-        let mut of_target: Vec<(Vec<usize>, Vec<others::Seen>)> = vec![Default::default(); members];
-        for (i, pair) in pairs.iter().enumerate() {
-            let (source, target) = (pair.source as usize, pair.target as usize);
-            if !is_bad.get(target).copied().unwrap_or(false) {
-                continue;
-            }
-            let seat = |place: usize| seats.get(place).copied();
-            let Some(row) = seat(source).and_then(|seat| self.rows.get(seat)) else { continue };
-            let Some(known) = seat(target).and_then(|seat| row.pairs.get(seat)) else { continue };
-            let Shared { catalogue, sensitivity, .. } = &self.shared;
-            let seen = known.seen(pair.reach.standing, now, row.report, catalogue, sensitivity);
-            if let Some((seen, (places, all))) = seen.zip(of_target.get_mut(target)) {
-                places.push(i);
-                all.push(seen);
-            }
-        }
-        for (places, seen) in &of_target {
-            for (&i, _) in places.iter().zip(others::outdated(seen)).filter(|&(_, outdated)| outdated) {
-                if let Some(pair) = pairs.get_mut(i) {
-                    pair.outdated = std::mem::take(&mut pair.reach).standing;
-                }
-            }
-        }
     }
 
     fn pair(&self, source: &InstanceId, target: &InstanceId) -> Option<&Pair> {

@@ -1,7 +1,10 @@
 //! What others say of the same target: members do not all check equally often.
 
-use super::turns::Turns;
-use crate::{analysis::Standing, model::Timestamp};
+use super::{Observatory, row::Shared, turns::Turns};
+use crate::{
+    analysis::{PairEvidence, Standing},
+    model::Timestamp,
+};
 
 /// How a pair stands, since when, and when it was last seen to; in ticks, relative to one moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +44,7 @@ impl Seen {
 ///
 /// So whoever checks once in five minutes does not speak for a member that all others have seen die since; and where others see
 /// it well since then, it is the way from those who do not, and nobody else is doubted.
-pub(super) fn outdated(pairs: &[Seen]) -> impl Iterator<Item = bool> + '_ {
+fn outdated(pairs: &[Seen]) -> impl Iterator<Item = bool> + '_ {
     let sorted = |standing: Standing, time: fn(&Seen) -> Option<i32>| {
         let mut times: Vec<i32> = pairs.iter().filter(|seen| seen.standing == standing).filter_map(time).collect();
         times.sort_unstable();
@@ -67,6 +70,58 @@ pub(super) fn outdated(pairs: &[Seen]) -> impl Iterator<Item = bool> + '_ {
             first.is_some_and(|first| turned > after(&bad_confirmed, &|time| time < first).1)
         }
     })
+}
+
+impl Observatory {
+    /// Makes unknown what was seen of a target before others turned. `places` has of each seat the place of its member.
+    pub(super) fn leave_out_outdated(
+        &self,
+        pairs: &mut [PairEvidence],
+        places: &[Option<u32>],
+        members: usize,
+        now: Timestamp,
+    ) {
+        let mut is_bad = vec![false; members];
+        let mut any = false;
+        for pair in pairs.iter().filter(|pair| pair.reach.standing == Standing::Bad) {
+            if let Some(is_bad) = is_bad.get_mut(pair.target as usize) {
+                (*is_bad, any) = (true, true);
+            }
+        }
+        // In a ring that is well nothing else is looked at.
+        if !any {
+            return;
+        }
+        let mut seats = vec![0; members];
+        for (seat, place) in places.iter().enumerate() {
+            if let Some(known) = place.and_then(|place| seats.get_mut(place as usize)) {
+                *known = seat;
+            }
+        }
+        let mut of_target: Vec<(Vec<usize>, Vec<Seen>)> = vec![Default::default(); members];
+        for (i, pair) in pairs.iter().enumerate() {
+            let (source, target) = (pair.source as usize, pair.target as usize);
+            if !is_bad.get(target).copied().unwrap_or(false) {
+                continue;
+            }
+            let seat = |place: usize| seats.get(place).copied();
+            let Some(row) = seat(source).and_then(|seat| self.rows.get(seat)) else { continue };
+            let Some(known) = seat(target).and_then(|seat| row.pairs.get(seat)) else { continue };
+            let Shared { catalogue, sensitivity, .. } = &self.shared;
+            let seen = known.seen(pair.reach.standing, now, row.report, catalogue, sensitivity);
+            if let Some((seen, (places, all))) = seen.zip(of_target.get_mut(target)) {
+                places.push(i);
+                all.push(seen);
+            }
+        }
+        for (places, seen) in &of_target {
+            for (&i, _) in places.iter().zip(outdated(seen)).filter(|&(_, is_outdated)| is_outdated) {
+                if let Some(pair) = pairs.get_mut(i) {
+                    pair.outdated = std::mem::take(&mut pair.reach).standing;
+                }
+            }
+        }
+    }
 }
 
 #[cfg(test)]

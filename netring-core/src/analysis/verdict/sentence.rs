@@ -1,6 +1,10 @@
 //! What a person wants to read at three in the morning.
 
+mod bounds;
 mod numbers;
+mod split;
+
+pub(super) use bounds::bounded;
 
 use super::{
     OfKind,
@@ -9,32 +13,8 @@ use super::{
     ring::Ring,
 };
 use crate::analysis::Symptom;
+use bounds::short;
 use numbers::Numbers;
-
-/// Most bytes of a sentence.
-pub(super) const MAX_BYTES: usize = 400;
-/// Most characters of a name in it.
-const MAX_NAME: usize = 32;
-
-/// Names come from strangers, and may be longer than what a sentence can bear.
-fn short(name: &str) -> String {
-    if name.chars().count() <= MAX_NAME {
-        return name.to_owned();
-    }
-    name.chars().take(MAX_NAME - 1).chain(['…']).collect()
-}
-
-pub(super) fn bounded(mut sentence: String) -> String {
-    if sentence.len() > MAX_BYTES {
-        let mut end = MAX_BYTES - '…'.len_utf8();
-        while !sentence.is_char_boundary(end) {
-            end -= 1;
-        }
-        sentence.truncate(end);
-        sentence.push('…');
-    }
-    sentence
-}
 
 fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
@@ -95,35 +75,6 @@ impl Said<'_> {
 
     fn location(&self, number: usize) -> String {
         short(self.ring.locations[number].as_str())
-    }
-
-    /// Some locations, and how many more.
-    fn locations(&self, numbers: &[usize]) -> String {
-        /// More of them say less.
-        const MOST: usize = 4;
-        let named = if numbers.len() > MOST { MOST - 1 } else { MOST };
-        let names: Vec<_> = numbers.iter().take(named).map(|&number| self.location(number)).collect();
-        let names = names.join(", ");
-        if numbers.len() > MOST { format!("{names} and {} more", numbers.len() - named) } else { names }
-    }
-
-    /// That the ring is split, as far as the registry can know.
-    fn split(&self) -> String {
-        let Some(sides) = self.sides else { return format!("The ring is split: {}.", self.fail()) };
-        let Numbers { bad, known, others_bad, .. } = self.numbers;
-        let none_of = |pairs: &str| match known {
-            known if bad == known => format!("none of {known} pairs {pairs} works"),
-            known => format!("{bad} of {known} pairs {pairs} fail"),
-        };
-        let [one, other] = sides.in_order().map(|side| self.locations(side));
-        if sides.silent {
-            let (far, near) = (self.locations(&sides.far), self.locations(&sides.near));
-            let pairs = none_of(&format!("from {near} to them"));
-            return format!("{far} are cut off from here, or down: {pairs}, and nothing is heard from them.");
-        }
-        let pairs = none_of(&format!("between {one} and {other}"));
-        let within = if others_bad == 0 { "; within each side they do" } else { "" };
-        format!("The ring is split in two: {pairs}{within}.")
     }
 
     /// A location, and how many stand there.
