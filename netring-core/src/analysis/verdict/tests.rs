@@ -1,5 +1,6 @@
 mod alone;
 mod arbitrary;
+mod endings;
 mod flapping;
 mod hold;
 mod kinds;

@@ -2,21 +2,21 @@
 
 use crate::{
     analysis::{
-        CheckEvidence, Count, Evidence, Finding, MadeCheck, PairEvidence, Sensitivity, Standing, Subject, Suspicion,
-        Witness, judge,
+        CheckEvidence, Count, Evidence, Fault, Finding, MadeCheck, PairEvidence, Sensitivity, Standing, Subject,
+        Suspicion, Witness, judge,
     },
     model::{Endpoint, InstanceId, Location, MemberStatus, ProbeKind, Timestamp},
 };
 use std::time::Duration;
 
-type Check = (ProbeKind, Option<Endpoint>, bool);
+pub(super) type Check = (ProbeKind, Option<Endpoint>, bool);
 
 fn endpoint(i: usize) -> Option<Endpoint> {
     Some(Endpoint::new(format!("/{i}")).unwrap())
 }
 
 /// Ten members in two locations, and what each says of each.
-fn evidence(says: impl Fn(usize, usize) -> Vec<Check>) -> Evidence {
+pub(super) fn evidence(says: impl Fn(usize, usize) -> Vec<Check>) -> Evidence {
     let at = Timestamp::from_unix_seconds(1_700_000_000);
     let member = |i: usize| Witness {
         instance_id: InstanceId::new(format!("m{i}")).unwrap(),
@@ -60,6 +60,10 @@ fn evidence(says: impl Fn(usize, usize) -> Vec<Check>) -> Evidence {
     Evidence { at, members: (0..10).map(member).collect(), pairs }
 }
 
+pub(super) fn names_of(faults: &[Fault]) -> Vec<String> {
+    faults.iter().map(|fault| fault.subject.to_string()).collect()
+}
+
 fn names(suspicions: &[Suspicion]) -> Vec<String> {
     suspicions.iter().map(|suspicion| suspicion.subject.to_string()).collect()
 }
@@ -90,7 +94,7 @@ fn made_up_kinds_hide_no_real_one() {
 fn who_sees_a_kind_fail_without_any_order_names_a_few_pairs_and_no_more() {
     // From m0 each second one of 20 endpoints, and others in each pair.
     let evidence = evidence(|source, target| {
-        let bad = |i: usize| source == 0 && (i + target) % 2 == 0;
+        let bad = |i: usize| source == 0 && (i + target).is_multiple_of(2);
         (0..20).map(|i| (ProbeKind::HTTP, endpoint(i), !bad(i))).collect()
     });
     let suspicions = judge(&evidence, &Sensitivity::default());
