@@ -142,9 +142,8 @@ impl FaultBook {
         at: Timestamp,
     ) -> Vec<bool> {
         let before = std::mem::take(&mut self.pending);
-        let new = |suspicion, fault: &Option<String>| {
-            fault.is_none().then(|| Pending::new(suspicion, &before, names, at))
-        };
+        let new =
+            |suspicion, fault: &Option<String>| fault.is_none().then(|| Pending::new(suspicion, &before, names, at));
         let mut pendings: Vec<_> =
             suspicions.iter().zip(fault_of).map(|(suspicion, fault)| new(suspicion, fault)).collect();
         let all_settled = suspicions.iter().zip(&pendings).all(|(suspicion, pending)| {

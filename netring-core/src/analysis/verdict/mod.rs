@@ -236,11 +236,9 @@ impl Judge<'_> {
                     KindOf::Direction(location(from), location(to))
                 }
                 What::Pair { source, target, .. } => KindOf::Pair(member(source).0, member(target).0),
-                What::Ring
-                | What::Location { .. }
-                | What::Partition { .. }
-                | What::Router(_)
-                | What::Link(..) => KindOf::Ring,
+                What::Ring | What::Location { .. } | What::Partition { .. } | What::Router(_) | What::Link(..) => {
+                    KindOf::Ring
+                }
             };
             return Subject::Kind { kind: kind.clone(), endpoint: endpoint.cloned(), of };
         }

@@ -219,7 +219,9 @@ impl Said<'_> {
                 };
                 format!("The way {way} {} is {word}: {happens} in {bad}.", self.crowd(location))
             }
-            What::Partition { .. } => format!("The way between two parts of the ring is {word}: {happens} in {of_known}."),
+            What::Partition { .. } => {
+                format!("The way between two parts of the ring is {word}: {happens} in {of_known}.")
+            }
             What::LocationPair(a, b) if a == b => {
                 format!("The network inside {} is {word}: {happens} in {of_known}.", self.location(a))
             }

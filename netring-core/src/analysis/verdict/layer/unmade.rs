@@ -28,11 +28,9 @@ impl Unmade {
             What::Target(seat) | What::Inbound { seat, .. } => self.by_target.get(&seat).copied(),
             What::Source { seat, .. } => self.by_source.get(&seat).copied(),
             What::Direction(from, to) | What::LocationPair(from, to) => self.by_locations.get(&(from, to)).copied(),
-            What::Pair { .. }
-            | What::Location { .. }
-            | What::Partition { .. }
-            | What::Router(_)
-            | What::Link(..) => None,
+            What::Pair { .. } | What::Location { .. } | What::Partition { .. } | What::Router(_) | What::Link(..) => {
+                None
+            }
         }
         .unwrap_or_default()
     }
