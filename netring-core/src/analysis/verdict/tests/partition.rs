@@ -7,6 +7,9 @@ fn ring(locations: &[&'static str], each: usize) -> Net {
 
 const EIGHT: [&str; 8] = ["a", "b", "c", "d", "e", "f", "g", "h"];
 
+/// What is told, and how its sentence begins.
+type Told = Vec<(&'static str, &'static str)>;
+
 /// Breaks from the sixth round on, and what must be told by the twentieth: that, in these sentences, and at no time anything else.
 #[test]
 fn a_ring_that_is_split_is_one_fault_and_says_what_is_known() {
@@ -14,7 +17,7 @@ fn a_ring_that_is_split_is_one_fault_and_says_what_is_known() {
     let silent = |side: &'static [&'static str]| {
         [Across(side)].into_iter().chain(side.iter().map(|&location| MuteLocation(location))).collect::<Vec<_>>()
     };
-    let table: Vec<(&str, Net, Vec<Break>, Vec<(&str, &str)>)> = vec![
+    let table: Vec<(&str, Net, Vec<Break>, Told)> = vec![
         (
             "four against four",
             ring(&EIGHT, 2),
