@@ -259,8 +259,19 @@ fn every_path_has_its_section() {
 /// What can be at fault, how it shows and what can happen has its word in the document.
 #[test]
 fn every_word_of_the_analysis_is_in_the_document() {
-    let scopes =
-        ["target", "inbound", "source", "location", "location_pair", "direction", "pair", "kind", "router", "link"];
+    let scopes = [
+        "target",
+        "inbound",
+        "source",
+        "location",
+        "partition",
+        "location_pair",
+        "direction",
+        "pair",
+        "kind",
+        "router",
+        "link",
+    ];
     let symptoms = [Symptom::Unreachable, Symptom::Slow, Symptom::Lossy, Symptom::Overloaded].map(Symptom::as_str);
     let rows: BTreeSet<_> = API.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
     for word in scopes.into_iter().chain(symptoms).chain(Occurrence::KINDS) {

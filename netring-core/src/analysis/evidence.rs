@@ -42,6 +42,9 @@ pub struct PairEvidence {
     pub target: u32,
     /// Whether the target can be reached: every check that counts, taken together.
     pub reach: Finding,
+    /// What `reach` was found to be, where that was before others saw the contrary of the target: it is unknown then. Unknown
+    /// where it was not.
+    pub outdated: Standing,
     /// Whether the round trip takes longer than it usually does.
     pub latency: Finding,
     /// Whether packets are lost on the way there.
@@ -57,6 +60,23 @@ pub struct PairEvidence {
     pub path: Option<Arc<[Option<IpAddr>]>>,
     /// The last hop that answered in a traceroute since, which did not reach the target.
     pub last_hop: Option<IpAddr>,
+    /// Every check that its source makes, whether they agree or not; pairs for which it is the same share it.
+    pub made: Option<Arc<[MadeCheck]>>,
+    /// Since when it is known for all checks what their round trip usually takes, where it is for any that is measured.
+    pub usual_since: Option<Timestamp>,
+}
+
+/// One check that is made, and what is known of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MadeCheck {
+    /// What is probed for.
+    pub kind: ProbeKind,
+    /// What is asked for, in an HTTP probe.
+    pub endpoint: Option<Endpoint>,
+    /// As in [`CheckEvidence::finding`].
+    pub standing: Standing,
+    /// Whether that rests on as many results as it takes to be good again.
+    pub settled: bool,
 }
 
 /// What one check of a pair says.

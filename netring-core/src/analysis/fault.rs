@@ -42,6 +42,8 @@ impl Fault {
     pub const MAX_PAIRS: usize = 20;
     /// Most suspects that a fault names.
     pub const MAX_SUSPECTS: usize = 5;
+    /// Most locations that a side of a partition names.
+    pub const MAX_LOCATIONS: usize = 50;
 
     /// See [`Occurrence::concerns`](super::Occurrence::concerns).
     pub(super) fn concerns<'a>(
@@ -55,6 +57,7 @@ impl Fault {
             | Subject::Inbound { location: of, .. }
             | Subject::Source { location: of, .. }
             | Subject::Location { location: of } => of == location,
+            Subject::Partition { sides } => sides.iter().any(|side| side.contains(location)),
             Subject::LocationPair { locations } => locations.contains(location),
             Subject::Direction { source_location, target_location } => {
                 source_location == location || target_location == location
@@ -114,6 +117,11 @@ pub enum Subject {
     Location {
         /// Which.
         location: Location,
+    },
+    /// What lies between two parts of the ring: nothing gets through, and each of them is well.
+    Partition {
+        /// The locations of the one and of the other, at most [`Fault::MAX_LOCATIONS`] each, in their order.
+        sides: [Vec<Location>; 2],
     },
     /// What lies between two locations, both ways. They are the same where it lies inside of one.
     LocationPair {
@@ -212,6 +220,7 @@ impl Subject {
             Self::Inbound { .. } => "inbound",
             Self::Source { .. } => "source",
             Self::Location { .. } => "location",
+            Self::Partition { .. } => "partition",
             Self::LocationPair { .. } => "location_pair",
             Self::Direction { .. } => "direction",
             Self::Pair { .. } => "pair",
@@ -222,7 +231,15 @@ impl Subject {
     }
 }
 
-/// What is at fault in one line, without its scope: `eu1-a`, `eu1 <> us1`, `eu1 > us1`, `http /health of eu1-a`.
+/// Separated by commas.
+fn write_locations(f: &mut fmt::Formatter<'_>, locations: &[Location]) -> fmt::Result {
+    for (i, location) in locations.iter().enumerate() {
+        write!(f, "{}{location}", if i == 0 { "" } else { ", " })?;
+    }
+    Ok(())
+}
+
+/// What is at fault in one line, without its scope: `eu1-a`, `eu1 <> us1`, `eu1, eu2 <> asia1, us1`, `eu1 > us1`, `http /health of eu1-a`.
 impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -230,6 +247,11 @@ impl fmt::Display for Subject {
                 write!(f, "{instance_id}")
             }
             Self::Location { location } => write!(f, "{location}"),
+            Self::Partition { sides: [one, other] } => {
+                write_locations(f, one)?;
+                f.write_str(" <> ")?;
+                write_locations(f, other)
+            }
             Self::LocationPair { locations: [a, b] } => write!(f, "{a} <> {b}"),
             Self::Direction { source_location, target_location } => write!(f, "{source_location} > {target_location}"),
             Self::Pair { source, target, both_ways: true } => write!(f, "{source} <> {target}"),

@@ -21,7 +21,7 @@ mod verdict;
 mod weight;
 
 pub use event::{Occurrence, RingEvent, TransferDirection, Whose};
-pub use evidence::{CheckEvidence, Count, Evidence, Finding, PairEvidence, Standing, Witness};
+pub use evidence::{CheckEvidence, Count, Evidence, Finding, MadeCheck, PairEvidence, Standing, Witness};
 pub use expected::{
     AlertLevel, Criticality, ExpectedAlert, ExpectedLocation, ExpectedMembers, ExpectedReport, ExpectedSettings,
     ExpectedSummary, ExpectedTracker, LocationReport, LocationStatus,

@@ -23,7 +23,7 @@ pub struct Sensitivity {
     pub throughput_drop_ratio: f64,
     /// How likely a verdict may be mere chance, at the ring's own rate of bad results.
     pub chance: f64,
-    /// A fault that comes back within this time is the same one.
+    /// A fault that comes back within this time is the same one; or within 20 of its checks, where these take longer.
     pub relapse_within: Duration,
 }
 
@@ -48,4 +48,9 @@ impl Default for Sensitivity {
 impl Sensitivity {
     /// Most results of a check that are looked at.
     pub const MAX_RESULTS: u8 = 16;
+
+    /// On how many results it rests at least that something is good again; no more than are looked at.
+    pub(super) fn settled_results(&self) -> u16 {
+        self.good_results.min(self.of_results).clamp(1, Self::MAX_RESULTS).into()
+    }
 }

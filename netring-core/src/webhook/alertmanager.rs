@@ -2,7 +2,7 @@
 
 use crate::{
     analysis::{Fault, KindOf, Subject, Symptom},
-    model::Timestamp,
+    model::{Location, Timestamp},
 };
 use ::url::Url;
 use serde::Serialize;
@@ -61,6 +61,12 @@ fn labels(fault: &Fault) -> BTreeMap<&'static str, String> {
             add("location", location);
         }
         Subject::Location { location } => add("location", location),
+        Subject::Partition { sides } => {
+            for (name, side) in ["locations", "other_locations"].into_iter().zip(sides) {
+                let names: Vec<_> = side.iter().map(Location::as_str).collect();
+                add(name, &names.join(", "));
+            }
+        }
         Subject::LocationPair { locations: [one, other] } => {
             add("location", one);
             if one != other {

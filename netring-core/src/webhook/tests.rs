@@ -27,6 +27,10 @@ pub(super) const SUBJECTS: &[(&str, &str)] = &[
     (r#"{"scope": "source", "instance_id": "a", "location": "eu1"}"#, "instance_id=a location=eu1"),
     (r#"{"scope": "location", "location": "eu1"}"#, "location=eu1"),
     (r#"{"scope": "location_pair", "locations": ["eu1", "us1"]}"#, "location=eu1 other_location=us1"),
+    (
+        r#"{"scope": "partition", "sides": [["eu1", "eu2"], ["us1", "us2"]]}"#,
+        "locations=eu1, eu2 other_locations=us1, us2",
+    ),
     (r#"{"scope": "location_pair", "locations": ["eu1", "eu1"]}"#, "location=eu1"),
     (
         r#"{"scope": "direction", "source_location": "eu1", "target_location": "us1"}"#,

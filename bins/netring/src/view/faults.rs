@@ -21,7 +21,7 @@ pub(crate) fn faults(faults: &FaultsResponse) -> String {
         let style = if fault.symptom == Symptom::Unreachable { BAD } else { WARN };
         let head = format!("{} {}", fault.subject.scope().replace('_', " "), printable(&fault.subject.to_string()));
         let since = format!(
-            "for {}, sure to {:.0} %{}",
+            "for {}, {:.0} % sure{}",
             seconds(faults.at.since(fault.since)),
             fault.confidence * 100.0,
             relapses(fault)
@@ -104,9 +104,9 @@ mod tests {
         }));
         let expected = "\
 \x20 what is at fault
-  target eu1-a unreachable (for 3 min, sure to 95 %)
+  target eu1-a unreachable (for 3 min, 95 % sure)
     eu1-a (eu1) is down.
-  target eu1-a slow (for 3 min, sure to 95 %, came back 2 times)
+  target eu1-a slow (for 3 min, 95 % sure, came back 2 times)
     eu1-a (eu1) is down.
     shared by their traces, and by no good one: 10.0.0.1 > 10.0.0.2 (50 %)
 ";

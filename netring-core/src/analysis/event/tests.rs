@@ -69,6 +69,7 @@ fn a_fault_concerns_whom_it_is_about() {
         (Subject::Inbound { instance_id: instance_id.clone(), location: location.clone() }, &shown, "x"),
         (Subject::Source { instance_id, location: location.clone() }, &shown, "x"),
         (Subject::Location { location: location.clone() }, &shown, "x"),
+        (Subject::Partition { sides: [vec![place("w"), place("y")], vec![place("z")]] }, &shown, "yz"),
         (Subject::LocationPair { locations: [location.clone(), place("z")] }, &shown, "xz"),
         (Subject::LocationPair { locations: [place("y"), place("y")] }, &shown, "y"),
         (Subject::Direction { source_location: place("z"), target_location: location }, &shown, "xz"),

@@ -220,6 +220,11 @@ impl Check {
         window.finding(sensitivity)
     }
 
+    /// Since when it is known what its round trip usually takes.
+    pub(super) fn usual_since(&self) -> Option<Timestamp> {
+        self.usual.known_since()
+    }
+
     /// What the newest result says alone, and until when, where it says anything at the time `now`.
     pub(super) fn state(&self, now: Timestamp) -> Option<(State, Timestamp)> {
         let state = match self.newest {

@@ -113,7 +113,8 @@ impl History {
         if now.since(at) > HOUR {
             return false;
         }
-        if self.newest > now {
+        // Clocks of registries that take turns are apart by some seconds: then it is put at the last time, below.
+        if self.newest.since(now) > HOUR {
             // The clock was set back: nobody knows when all that was.
             self.samples.clear();
             self.tiers.clear();

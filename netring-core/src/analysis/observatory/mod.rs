@@ -5,7 +5,9 @@ mod catalogue;
 mod check;
 mod coded;
 mod history;
+mod made;
 mod measured;
+mod others;
 mod pair;
 mod rates;
 mod record;
@@ -27,6 +29,7 @@ use crate::{
 use budget::Budget;
 use catalogue::Catalogue;
 use check::{Histories, is_newer};
+use made::MadeSets;
 use pair::Pair;
 use row::{Round, Row, Shared};
 use seats::Seats;
@@ -48,6 +51,9 @@ use std::{sync::Arc, time::Duration};
 ///   and where it has become good again, another that was last bad before is unknown until it is bad once more, or good. Else the
 ///   service of a member that dies would seem to be at fault for as long as its rarer checks were not made again, and likewise
 ///   once it is back.
+/// - Members do not all check equally often either: what was last seen of a target **before others turned** to the contrary says
+///   nothing of now, where since then more turned than were seen to stay as they were. It is unknown until it is seen anew. Else a
+///   member that dies would be said to be well by all who check it once in five minutes, and likewise once it is back.
 /// - It is **slow** where more than half of its checks are: their round trips are longer than usual, by [`Sensitivity`]. What is
 ///   usual is known after five good results; it stays as it is while the check is slow, and is learnt anew after 24 hours of that.
 /// - It is **lossy** where more than half of its checks by bursts of packets are: on the way there or back where that is told
@@ -179,17 +185,20 @@ impl Observatory {
         }
         let known = self.rows.iter().map(|row| row.pairs.iter().filter(|pair| !pair.checks.is_empty()).count());
         let mut pairs = Vec::with_capacity(known.sum());
+        let mut made = MadeSets::default();
         for (row, source) in self.rows.iter().zip(&places) {
             let Some(source) = *source else { continue };
             for (pair, target) in row.pairs.iter().zip(&places) {
                 let Some(target) = *target else { continue };
-                let evidence = pair.evidence(now, row.report, &self.shared.catalogue, &self.shared.sensitivity);
+                let Shared { catalogue, sensitivity, .. } = &self.shared;
+                let evidence = pair.evidence(now, row.report, catalogue, sensitivity, &mut made);
                 pairs.extend(evidence.map(|mut evidence| {
                     (evidence.source, evidence.target) = (source, target);
                     evidence
                 }));
             }
         }
+        self.leave_out_outdated(&mut pairs, &places, members.len(), now);
         Evidence { at: now, members, pairs }
     }
 

@@ -1,6 +1,8 @@
 use super::{
     catalogue::Catalogue,
     check::{Check, Histories, Respect},
+    made::MadeSets,
+    others::Seen,
     rates::Rates,
     trail::Trail,
 };
@@ -92,24 +94,13 @@ impl Pair {
         report: u8,
         catalogue: &Catalogue,
         sensitivity: &Sensitivity,
+        made: &mut MadeSets,
     ) -> Option<PairEvidence> {
         let (reported, counts) = self.reported(report, catalogue);
         let finding = |check: &Check, respect| check.finding(respect, now, sensitivity);
         let in_respect = |respect| most(reported.clone().map(|(check, _)| finding(check, respect)));
         let counted = reported.clone().filter(|&(_, weight)| weight == counts);
-        // Checks are not all made equally often: what one said before another turned says nothing of now.
-        let reach_of = |check: &Check| {
-            let known = finding(check, Respect::Reach);
-            let is_outdated = known.standing != Standing::Unknown
-                && counted.clone().any(|(other, _)| {
-                    let against = match finding(other, Respect::Reach).standing {
-                        Standing::Unknown => false,
-                        standing => standing != known.standing,
-                    };
-                    against && check.turns.are_before(known.standing, other.turns)
-                });
-            if is_outdated { Finding::default() } else { known }
-        };
+        let reach_of = |check: &Check| reach_of(check, counted.clone().map(|(other, _)| other), now, sensitivity);
         let reach = all(counted.clone().map(|(check, _)| reach_of(check)));
 
         let told = || {
@@ -122,6 +113,10 @@ impl Pair {
                 (check, finding)
             })
         };
+        let settled = |(check, finding): (&Check, Finding)| {
+            (check.number, finding.standing, finding.count.of >= sensitivity.settled_results())
+        };
+        let made = made.take(told().map(settled), catalogue);
         let stands = |standing| told().any(|(_, finding)| finding.standing == standing);
         let checks = if stands(Standing::Bad) && stands(Standing::Good) {
             let mut told: Vec<_> = told().map(|(check, finding)| (catalogue.entry(check.number), finding)).collect();
@@ -137,11 +132,12 @@ impl Pair {
             Vec::new()
         };
 
-        let trail = self.extras.as_deref().map(|extras| &extras.trail);
+        let trail = self.extras.as_deref().map(|extras| &extras.trail).filter(|trail| trail.is_current(now));
         let evidence = PairEvidence {
             source: 0,
             target: 0,
             reach,
+            outdated: Standing::Unknown,
             latency: in_respect(Respect::Latency),
             loss_forward: in_respect(Respect::LossForward),
             loss_backward: in_respect(Respect::LossBackward),
@@ -149,11 +145,28 @@ impl Pair {
             checks,
             path: trail.and_then(|trail| trail.route.clone()),
             last_hop: trail.and_then(|trail| trail.last_hop),
+            made: Some(made),
+            usual_since: reported.clone().filter_map(|(check, _)| check.usual_since()).max(),
         };
         let PairEvidence { reach, latency, loss_forward, loss_backward, loss, .. } = &evidence;
         let counted = [reach, latency, loss_forward, loss_backward, loss].iter().any(|finding| finding.count.of > 0);
         let known = counted || !evidence.checks.is_empty() || evidence.path.is_some() || evidence.last_hop.is_some();
         known.then_some(evidence)
+    }
+
+    /// Since when it stands as `standing`, which it does by its [evidence](Self::evidence), and when it was last seen to.
+    pub(super) fn seen(
+        &self,
+        standing: Standing,
+        now: Timestamp,
+        report: u8,
+        catalogue: &Catalogue,
+        sensitivity: &Sensitivity,
+    ) -> Option<Seen> {
+        let (reported, counts) = self.reported(report, catalogue);
+        let counted = reported.filter(|&(_, weight)| weight == counts).map(|(check, _)| check);
+        let is_alike = |check: &&Check| reach_of(check, counted.clone(), now, sensitivity).standing == standing;
+        Seen::of(standing, counted.clone().filter(is_alike).map(|check| check.turns), now)
     }
 
     /// Drops what is too old.
@@ -173,6 +186,9 @@ impl Pair {
         if self.checks.is_empty() {
             self.extras = None;
         }
+        if let Some(extras) = &mut self.extras {
+            extras.trail.tidy(now);
+        }
     }
 
     /// Gives back all that was set aside for it.
@@ -183,6 +199,26 @@ impl Pair {
         }
         *self = Self::default();
     }
+}
+
+/// What a check says of whether the target can be reached, beside those that count. Checks are not all made equally often: what
+/// one said before another turned says nothing of now.
+fn reach_of<'a>(
+    check: &Check,
+    mut counted: impl Iterator<Item = &'a Check>,
+    now: Timestamp,
+    sensitivity: &Sensitivity,
+) -> Finding {
+    let known = check.finding(Respect::Reach, now, sensitivity);
+    let is_outdated = known.standing != Standing::Unknown
+        && counted.any(|other| {
+            let against = match other.finding(Respect::Reach, now, sensitivity).standing {
+                Standing::Unknown => false,
+                standing => standing != known.standing,
+            };
+            against && check.turns.are_before(known.standing, other.turns)
+        });
+    if is_outdated { Finding::default() } else { known }
 }
 
 /// Bad where every finding that is known is; their counts together.

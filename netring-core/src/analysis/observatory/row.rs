@@ -141,7 +141,9 @@ impl Row {
         let ids = || Some((seats.member(source)?.clone(), seats.member(target)?.clone()));
         match &result.measurement {
             Some(Measurement::Traceroute(trace)) => {
-                let change = pair.extras().trail.take(trace, received.report.sent_at, &mut self.routes);
+                let trail = &mut pair.extras().trail;
+                trail.traced_at = ended;
+                let change = trail.take(trace, received.report.sent_at, &mut self.routes);
                 observed
                     .path_changes
                     .extend(change.and_then(|change| ids().map(|(source, target)| (source, target, change.clone()))));

@@ -1,6 +1,13 @@
+mod age;
 mod arbitrary;
+mod members;
 mod memory;
+mod others;
+mod prompt;
+mod registry;
+mod restarts;
 mod rounds;
+mod silence;
 mod turns;
 mod verdicts;
 

@@ -1,6 +1,9 @@
 use super::is_newer;
 use crate::model::{FlowPath, PathChange, PathEnd, Timestamp, TracerouteMeasurement};
-use std::{collections::HashSet, net::IpAddr, sync::Arc};
+use std::{collections::HashSet, net::IpAddr, sync::Arc, time::Duration};
+
+/// What was traced longer ago says nothing of today's routes.
+const DAY: Duration = Duration::from_secs(86_400);
 
 /// Who stands at each hop on the way to a target, the target itself left out.
 pub(super) type Route = Arc<[Option<IpAddr>]>;
@@ -15,9 +18,23 @@ pub(super) struct Trail {
     /// When the last change was that is known, by the member's clock; the beginning of time where none is. There is nothing here
     /// before the first traceroute.
     change_known: Option<Timestamp>,
+    /// When the last traceroute ended, by the registry's clock.
+    pub(super) traced_at: Timestamp,
 }
 
 impl Trail {
+    /// Whether the last traceroute is new enough at the time `now` to say which way packets take.
+    pub(super) fn is_current(&self, now: Timestamp) -> bool {
+        now.since(self.traced_at) <= DAY
+    }
+
+    /// Drops a route that is too old.
+    pub(super) fn tidy(&mut self, now: Timestamp) {
+        if !self.is_current(now) {
+            (self.route, self.last_hop) = (None, None);
+        }
+    }
+
     /// Takes in a new traceroute, of a report that was sent at `sent_at`; gives the change that it tells of where that is news.
     /// Routes that are the same are kept once in `routes`.
     pub(super) fn take<'a>(

@@ -30,6 +30,10 @@ impl Tick {
     fn after(self, other: Self) -> i32 {
         self.0.wrapping_sub(other.0) as i32
     }
+
+    fn is_known(self) -> bool {
+        self.0 != 0
+    }
 }
 
 impl Turns {
@@ -49,6 +53,24 @@ impl Turns {
             }
             _ => {}
         }
+    }
+
+    /// When it turned to `standing`, in ticks after `now`: bad with its first bad result, or good again. Nothing where it is good
+    /// and never was bad.
+    pub(super) fn turned(self, standing: Standing, now: Timestamp) -> Option<i32> {
+        match standing {
+            Standing::Unknown => None,
+            Standing::Bad => Some(self.bad.after(Tick::of(now))),
+            Standing::Good if self.bad.is_known() && self.good.after(self.bad) > 0 => {
+                Some(self.good.after(Tick::of(now)))
+            }
+            Standing::Good => None,
+        }
+    }
+
+    /// When it last did what it stands for, in ticks after `now`.
+    pub(super) fn confirmed(self, now: Timestamp) -> i32 {
+        self.confirmed.after(Tick::of(now))
     }
 
     /// Whether all that makes a check what it is, which stands as `standing`, was before `other` turned to the contrary.

@@ -1,3 +1,4 @@
+use super::coded::{Coded, round_trip_of};
 use crate::{analysis::Sensitivity, model::Timestamp};
 use std::time::Duration;
 
@@ -19,15 +20,25 @@ pub(super) struct Usual {
     deviation: f32,
     /// Unix seconds of the first of those that are slow now; 0 where they are not.
     slow_since: u32,
+    /// Unix seconds since when it is known.
+    known_since: u32,
+    /// The first ones, to 0.05 %, until there are enough of them.
+    first: [u16; READY as usize],
     samples: u8,
 }
 
 impl Usual {
+    /// Since when it is known what is usual.
+    pub(super) fn known_since(&self) -> Option<Timestamp> {
+        (self.samples >= READY).then(|| Timestamp::from_unix_seconds(self.known_since.into()))
+    }
+
     /// Whether `round_trip` is slow, where it is known what is usual; learns from it where it is not slow.
     pub(super) fn take(&mut self, round_trip: Duration, at: Timestamp, sensitivity: &Sensitivity) -> Option<bool> {
         let micros = (round_trip.as_secs_f64() * 1e6) as f32;
+        let now = u32::try_from(at.as_unix_seconds()).unwrap_or(u32::MAX).max(1);
         if self.samples < READY {
-            self.learn(micros);
+            self.begin(round_trip, now);
             return None;
         }
         let rise = (sensitivity.latency_rise.as_secs_f64() * 1e6)
@@ -38,26 +49,42 @@ impl Usual {
             self.learn(micros);
             return Some(false);
         }
-        let now = u32::try_from(at.as_unix_seconds()).unwrap_or(u32::MAX).max(1);
         if self.slow_since == 0 || self.slow_since > now {
             self.slow_since = now;
         }
         if u64::from(now - self.slow_since) >= LEARNT_ANEW_AFTER.as_secs() {
             *self = Self::default();
-            self.learn(micros);
+            self.begin(round_trip, now);
             return None;
         }
         Some(true)
     }
 
-    fn learn(&mut self, micros: f32) {
-        if self.samples == 0 {
-            (self.mean, self.deviation) = (micros, micros / 2.0);
-        } else {
-            let (alpha, beta) = if self.samples < QUICK { (0.125, 0.25) } else { (SLOWER, SLOWER) };
-            self.deviation += beta * ((self.mean - micros).abs() - self.deviation);
-            self.mean += alpha * (micros - self.mean);
+    /// The median of the first ones is what it begins with: a single one that took long, as the first often does, is left out.
+    fn begin(&mut self, round_trip: Duration, now: u32) {
+        if let Some(first) = self.first.get_mut(usize::from(self.samples)) {
+            *first = Coded::new(false, Some(round_trip)).round_trip_code().unwrap_or_default();
         }
+        self.samples += 1;
+        if self.samples < READY {
+            return;
+        }
+        let micros = |code: u16| round_trip_of(code).as_micros() as f32;
+        let middle = usize::from(READY / 2);
+        let mut first = self.first.map(micros);
+        first.sort_unstable_by(f32::total_cmp);
+        self.mean = first[middle];
+        let mut deviations = first.map(|micros| (micros - self.mean).abs());
+        deviations.sort_unstable_by(f32::total_cmp);
+        // Five tell little of how much they vary.
+        self.deviation = deviations[middle].max(self.mean / 8.0);
+        self.known_since = now;
+    }
+
+    fn learn(&mut self, micros: f32) {
+        let (alpha, beta) = if self.samples < QUICK { (0.125, 0.25) } else { (SLOWER, SLOWER) };
+        self.deviation += beta * ((self.mean - micros).abs() - self.deviation);
+        self.mean += alpha * (micros - self.mean);
         self.samples = self.samples.saturating_add(1).min(QUICK);
     }
 }
@@ -116,6 +143,16 @@ mod tests {
         }
         assert_eq!(usual.take(ms(100), hour(53), &Sensitivity::default()), Some(false));
         assert_eq!(usual.take(ms(200), hour(54), &Sensitivity::default()), Some(true));
+    }
+
+    #[test]
+    fn a_first_one_that_took_long_is_not_usual() {
+        for first in [vec![1_000, 10, 10, 10, 10], vec![10, 1_000, 10, 1_000, 10]] {
+            let mut usual = learnt(first);
+            assert_eq!(usual.take(ms(50), NOW, &Sensitivity::default()), Some(true));
+            assert_eq!(usual.known_since(), Some(NOW));
+        }
+        assert_eq!(learnt([10; 4]).known_since(), None);
     }
 
     #[test]

@@ -1,9 +1,10 @@
 mod notes;
+mod room;
 mod round;
 
 use super::{
     Suspicion,
-    hold::{Pending, interval, rounds},
+    hold::{self, Pending, interval, rounds},
     ring::Ring,
     scope::Names,
     sentence,
@@ -13,7 +14,7 @@ use crate::{
     model::Timestamp,
 };
 use notes::{Notes, change_subject, describe};
-use round::{Now, Round};
+use round::{DAY, Now, Round, relapse_within};
 use serde::{Deserialize, Serialize};
 use std::{collections::HashMap, time::Duration};
 
@@ -23,14 +24,20 @@ use std::{collections::HashMap, time::Duration};
 ///
 /// - A fault opens once its suspicion has waited for long enough: until it is no chance, everybody has had a say, and
 ///   nothing that is undecided could make it another. So what is told first is what is told last.
-/// - It closes once its pairs are known to be good, or their members are gone. Where nobody knows, it stays open.
+/// - It closes once most of its pairs are known to be good and none is bad, by as many results as it takes to be good again;
+///   or their members are gone, or nobody makes the check any more that showed it. Where nobody knows, it stays open for a
+///   day. What is slow is good only by what was usual before it began, for a day.
+/// - At most 200 are open. Where there are as many, one of the network takes the place of the one with the fewest pairs,
+///   those of kinds of probes first; that is told as closed with a sentence that says so, and is not among
+///   [`closed`](Self::closed).
 /// - One cause is one fault. Where more becomes known of it, the fault keeps its id and its beginning, and its subject
 ///   changes: it is told as opened again. It widens at once; it narrows, as when it is over and results trickle in,
 ///   only if it lasts for as many checks as it takes to see that something is good. Other faults that turn out to be a
 ///   part of it are told as closed with a sentence that says so; they did not get well, and are not among
 ///   [`closed`](Self::closed).
-/// - A fault that comes back soon is the same one. And it is damped, as routes are that flap (RFC 2439): once it was
-///   good for a time and came back, it stays open until it is good for twice that time.
+/// - A fault that comes back soon, within [`Sensitivity::relapse_within`] or 20 of its own checks, is the same one. And it
+///   is damped, as routes are that flap (RFC 2439): once it was good for a time and came back, it stays open until it is
+///   good for twice that time.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct FaultBook {
     open: Vec<Fault>,
@@ -83,11 +90,12 @@ impl FaultBook {
         let suspicions: Vec<_> =
             suspicions.into_iter().filter(|suspicion| suspicion.seats.iter().all(seated)).collect();
         let names = Names::new(&ring);
-        self.forget(at, sensitivity);
+        self.forget(at, sensitivity, &names);
         let mut changes = Vec::new();
-        let fault_of: Vec<Option<String>> = suspicions.iter().map(|suspicion| self.refresh(suspicion, at)).collect();
+        let fault_of: Vec<Option<String>> =
+            suspicions.iter().map(|suspicion| self.refresh(suspicion, &names, at)).collect();
         let ready = self.wait(&suspicions, &fault_of, &names, sensitivity, at);
-        let mut round = Round::new(evidence, sensitivity, &names, suspicions, fault_of, ready);
+        let mut round = Round::new(evidence, sensitivity, &names, suspicions, fault_of, ready, &self.open);
         self.follow_up(&mut round, &mut changes);
         for i in 0..round.suspicions.len() {
             if round.ready[i] && round.fault_of[i].is_none() && !round.held[i] {
@@ -101,9 +109,9 @@ impl FaultBook {
         changes
     }
 
-    fn forget(&mut self, at: Timestamp, sensitivity: &Sensitivity) {
-        let remembered = Self::REMEMBERED.max(sensitivity.relapse_within);
-        self.closed.retain(|fault| at.since(fault.closed_at.unwrap_or_default()) <= remembered);
+    fn forget(&mut self, at: Timestamp, sensitivity: &Sensitivity, names: &Names<'_>) {
+        let remembered = |fault: &Fault| Self::REMEMBERED.max(relapse_within(fault, names, sensitivity));
+        self.closed.retain(|fault| at.since(fault.closed_at.unwrap_or_default()) <= remembered(fault));
         let surplus = self.closed.len().saturating_sub(Self::MAX_CLOSED);
         self.closed.drain(..surplus);
         let (open, closed) = (&self.open, &self.closed);
@@ -112,12 +120,12 @@ impl FaultBook {
     }
 
     /// Brings the open fault that is `suspicion` up to date, and gives its id.
-    fn refresh(&mut self, suspicion: &Suspicion, at: Timestamp) -> Option<String> {
+    fn refresh(&mut self, suspicion: &Suspicion, names: &Names<'_>, at: Timestamp) -> Option<String> {
         let same = |fault: &&mut Fault| fault.subject == suspicion.subject && fault.symptom == suspicion.symptom;
         let fault = self.open.iter_mut().find(same)?;
         let notes = self.notes.entry(fault.id.clone()).or_default();
-        notes.narrow_since = None;
-        if notes.is_back(at) {
+        (notes.narrow_since, notes.unknown_since, notes.unmade_since) = (None, None, None);
+        if notes.is_back(at, hold::settles(&suspicion.subject, suspicion.symptom, names)) {
             fault.relapses = fault.relapses.saturating_add(1);
         }
         describe(fault, suspicion);
@@ -134,16 +142,22 @@ impl FaultBook {
         at: Timestamp,
     ) -> Vec<bool> {
         let before = std::mem::take(&mut self.pending);
+        let new =
+            |suspicion, fault: &Option<String>| fault.is_none().then(|| Pending::new(suspicion, &before, names, at));
+        let mut pendings: Vec<_> =
+            suspicions.iter().zip(fault_of).map(|(suspicion, fault)| new(suspicion, fault)).collect();
+        let all_settled = suspicions.iter().zip(&pendings).all(|(suspicion, pending)| {
+            let is_settled = |pending: &Pending| pending.is_settled(suspicion, names, sensitivity, at);
+            suspicion.may_be_chance() || pending.as_ref().is_none_or(is_settled)
+        });
         let mut ready = Vec::with_capacity(suspicions.len());
-        for (suspicion, fault) in suspicions.iter().zip(fault_of) {
-            if fault.is_some() {
-                ready.push(true);
-                continue;
-            }
-            let mut pending = Pending::new(suspicion, &before, |pair| names.seats(pair), at);
-            ready.push(pending.is_ready(suspicion, names.ring, sensitivity, at));
-            self.pending.push(pending);
+        for (suspicion, pending) in suspicions.iter().zip(&mut pendings) {
+            let is_ready = |pending: &mut Pending| pending.is_ready(suspicion, names, sensitivity, all_settled, at);
+            ready.push(pending.as_mut().is_none_or(is_ready));
         }
+        self.pending = pendings.into_iter().flatten().collect();
+        let kept = Pending::kept(before, &self.pending, suspicions, names, at);
+        self.pending.extend(kept);
         ready
     }
 
@@ -177,15 +191,14 @@ impl FaultBook {
                 let checks = u32::from(round.sensitivity.of_results)
                     + u32::from(round.sensitivity.good_results).saturating_add(1);
                 let settled = |&i: &usize| {
-                    at.since(since) >= rounds(checks, interval(&round.suspicions[i], round.names.ring))
-                        && round.ready[i]
+                    at.since(since) >= rounds(checks, interval(&round.suspicions[i], round.names)) && round.ready[i]
                 };
                 if let Some(i) = narrower.iter().copied().find(settled) {
                     change_subject(&mut fault, notes, &round.suspicions[i], at);
                     round.fault_of[i] = Some(fault.id.clone());
                     changes.push(FaultChange::Opened(fault.clone()));
                 } else {
-                    if notes.is_back(at) {
+                    if notes.is_back(at, Duration::ZERO) {
                         fault.relapses = fault.relapses.saturating_add(1);
                     }
                     narrower.into_iter().for_each(|i| round.held[i] = true);
@@ -194,18 +207,28 @@ impl FaultBook {
                 continue;
             }
             notes.narrow_since = None;
-            let damped =
-                Duration::from_micros(notes.gap_micros.saturating_mul(2)).min(round.sensitivity.relapse_within);
-            let is_over = match round.now(&fault) {
+            let longest = relapse_within(&fault, round.names, round.sensitivity);
+            let damped = Duration::from_micros(notes.gap_micros.saturating_mul(2)).min(longest);
+            let settles = hold::settles(&fault.subject, fault.symptom, round.names);
+            let now = round.now(&fault);
+            if !matches!(now, Now::Unknown | Now::NotMade) {
+                notes.unknown_since = None;
+            }
+            if now != Now::NotMade {
+                notes.unmade_since = None;
+            }
+            let mut unknown = || at.since(*notes.unknown_since.get_or_insert(at)) >= DAY;
+            let is_over = match now {
                 Now::Gone => true,
-                Now::Good => at.since(*notes.good_since.get_or_insert(at)) >= damped,
+                Now::Good => at.since(*notes.good_since.get_or_insert(at)) >= damped.max(settles),
                 Now::Bad => {
-                    if notes.is_back(at) {
+                    if notes.is_back(at, settles) {
                         fault.relapses = fault.relapses.saturating_add(1);
                     }
                     false
                 }
-                Now::Unknown => false,
+                Now::Unknown => unknown(),
+                Now::NotMade => unknown() | (at.since(*notes.unmade_since.get_or_insert(at)) >= round.patience(&fault)),
             };
             if is_over {
                 fault.closed_at = Some(at);
@@ -222,25 +245,26 @@ impl FaultBook {
     fn begin(&mut self, round: &Round<'_>, i: usize, at: Timestamp, changes: &mut Vec<FaultChange>) {
         let suspicion = &round.suspicions[i];
         let is_open = |fault: &Fault| fault.subject == suspicion.subject && fault.symptom == suspicion.symptom;
-        if self.open.len() >= Self::MAX_OPEN || self.open.iter().any(is_open) {
+        if self.open.iter().any(is_open) || !self.make_room(suspicion, at, changes) {
             return;
         }
         let same = |fault: &Fault| {
             fault.subject == suspicion.subject
                 && fault.symptom == suspicion.symptom
-                && at.since(fault.closed_at.unwrap_or_default()) <= round.sensitivity.relapse_within
+                && at.since(fault.closed_at.unwrap_or_default())
+                    <= relapse_within(fault, round.names, round.sensitivity)
         };
         let fault = if let Some(place) = self.closed.iter().rposition(same) {
             let mut fault = self.closed.remove(place);
             fault.closed_at = None;
             fault.relapses = fault.relapses.saturating_add(1);
-            self.notes.entry(fault.id.clone()).or_default().is_back(at);
+            self.notes.entry(fault.id.clone()).or_default().is_back(at, Duration::ZERO);
             describe(&mut fault, suspicion);
             fault
         } else {
             let of_it =
                 |pending: &&Pending| pending.subject == suspicion.subject && pending.symptom == suspicion.symptom;
-            let since = self.pending.iter().find(of_it).map_or(at, |pending| pending.since);
+            let since = self.pending.iter().find(of_it).map_or(at, Pending::began);
             let mut fault = Fault {
                 id: id(&suspicion.subject, suspicion.symptom, since),
                 subject: suspicion.subject.clone(),

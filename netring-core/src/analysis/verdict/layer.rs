@@ -1,11 +1,17 @@
 //! One question at a time: from the evidence on all pairs to who can do what with whom.
 
+mod troubles;
+mod unmade;
+
+pub(super) use troubles::Troubles;
+
 use super::ring::Ring;
 use crate::{
-    analysis::{Count, Evidence, Finding, Sensitivity, Standing},
+    analysis::{Count, Evidence, Finding, MadeCheck, PairEvidence, Sensitivity, Standing},
     model::{Endpoint, ProbeKind},
 };
-use std::collections::BTreeSet;
+use std::{borrow::Cow, sync::Arc};
+use unmade::Unmade;
 
 /// What one ordered pair says to one question. Pairs of which nothing is known have none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,35 +41,10 @@ pub(super) struct Layer {
     pub(super) cells: Vec<Cell>,
     /// How many of them are bad.
     pub(super) bad: usize,
-}
-
-/// Which questions have a bad answer at all: in a ring that is well nothing else is looked at.
-#[derive(Debug, Default)]
-pub(super) struct Troubles<'a> {
-    pub(super) reach: bool,
-    pub(super) latency: bool,
-    pub(super) loss: bool,
-    pub(super) kinds: BTreeSet<(&'a ProbeKind, Option<&'a Endpoint>)>,
-}
-
-impl<'a> Troubles<'a> {
-    pub(super) fn of(evidence: &'a Evidence) -> Self {
-        /// Kinds and endpoints come from members: no ring has more that are of use.
-        const MAX_KINDS: usize = 64;
-        let mut troubles = Self::default();
-        for pair in &evidence.pairs {
-            let bad = |finding: &Finding| finding.standing == Standing::Bad;
-            troubles.reach |= bad(&pair.reach);
-            troubles.latency |= bad(&pair.latency);
-            troubles.loss |= bad(&pair.loss) || bad(&pair.loss_forward) || bad(&pair.loss_backward);
-            for check in pair.checks.iter().filter(|check| bad(&check.finding)) {
-                if troubles.kinds.len() < MAX_KINDS {
-                    troubles.kinds.insert((&check.kind, check.endpoint.as_ref()));
-                }
-            }
-        }
-        troubles
-    }
+    /// What was good, and may as well be bad by now: nobody knows. In the same order.
+    pub(super) outdated: Vec<Cell>,
+    /// The pairs that have no cell because nobody makes this check there.
+    pub(super) unmade: Unmade,
 }
 
 /// Whether `pair` may be asked about anything but reachability: what cannot be reached is neither slow nor lossy, and
@@ -82,8 +63,22 @@ impl Layer {
         let mut cells = Builder::new(ring, sensitivity, evidence.pairs.len());
         for (i, pair) in evidence.pairs.iter().enumerate() {
             cells.add(pair.source, pair.target, pair.reach, Some(i), pair.source);
+            if pair.outdated == Standing::Good {
+                cells.add_outdated(pair.source, pair.target, i);
+            }
         }
         cells.build()
+    }
+
+    /// The cells if what is outdated were undecided.
+    pub(super) fn with_outdated(&self) -> Cow<'_, [Cell]> {
+        if self.outdated.is_empty() {
+            return Cow::Borrowed(&self.cells);
+        }
+        let mut cells = [self.cells.as_slice(), &self.outdated].concat();
+        cells.sort_by_key(|cell| (cell.source, cell.target));
+        cells.dedup_by_key(|cell| (cell.source, cell.target));
+        Cow::Owned(cells)
     }
 
     /// Between whom round trips take longer than usual. A round trip goes both ways, so each answer stands for both.
@@ -109,18 +104,25 @@ impl Layer {
         cells.build()
     }
 
-    /// For whom one kind of probe does what it should. Where the checks of a pair agree, and it is reached, all of them
-    /// do: a pair that does not make this check is taken for one where it is good, so that what few make is not said to
-    /// fail for everybody.
-    pub(super) fn kind(
-        evidence: &Evidence,
+    /// For whom one kind of probe does what it should. Of a pair that does not make this check nobody can say that; so what
+    /// few make fails for all of these, and not for a few of all.
+    pub(super) fn kind<'a>(
+        evidence: &'a Evidence,
         ring: &Ring<'_>,
         sensitivity: &Sensitivity,
-        kind: &ProbeKind,
-        endpoint: Option<&Endpoint>,
+        kind: &'a ProbeKind,
+        endpoint: Option<&'a Endpoint>,
     ) -> Self {
         let mut cells = Builder::new(ring, sensitivity, evidence.pairs.len());
-        for (i, pair) in evidence.pairs.iter().enumerate().filter(|(_, pair)| pair.reach.standing != Standing::Bad) {
+        let (mut unmade, mut standings) = (Unmade::default(), Standings::new(kind, endpoint));
+        for (i, pair) in evidence.pairs.iter().enumerate() {
+            let Some(standing) = standings.of(pair) else {
+                unmade.add(ring, pair.source, pair.target);
+                continue;
+            };
+            if pair.reach.standing == Standing::Bad {
+                continue;
+            }
             let of_kind =
                 |check: &&crate::analysis::CheckEvidence| check.kind == *kind && check.endpoint.as_ref() == endpoint;
             let finding = match pair.checks.iter().find(of_kind) {
@@ -130,12 +132,13 @@ impl Layer {
                     if other_is_good { check.finding } else { Finding::default() }
                 }
                 Some(check) => check.finding,
-                None if pair.checks.is_empty() => pair.reach,
+                // They agree, and the pair is reached: what is known of any of them is good.
+                None if pair.checks.is_empty() && standing == Standing::Good => pair.reach,
                 None => Finding::default(),
             };
             cells.add(pair.source, pair.target, finding, Some(i), pair.source);
         }
-        cells.build()
+        Self { unmade, ..cells.build() }
     }
 
     /// The part of the results that is bad although their pairs are good: the noise that the ring has of itself.
@@ -148,27 +151,52 @@ impl Layer {
     }
 }
 
+/// How one kind of probe stands in one pair after the other.
+struct Standings<'a> {
+    kind: &'a ProbeKind,
+    endpoint: Option<&'a Endpoint>,
+    /// The checks that were looked through last: most pairs share them.
+    last: Option<(&'a Arc<[MadeCheck]>, Option<Standing>)>,
+}
+
+impl<'a> Standings<'a> {
+    fn new(kind: &'a ProbeKind, endpoint: Option<&'a Endpoint>) -> Self {
+        Self { kind, endpoint, last: None }
+    }
+
+    /// Nothing where the check is not made. Where nobody says which are, it is taken for one that is good.
+    fn of(&mut self, pair: &'a PairEvidence) -> Option<Standing> {
+        let Some(made) = &pair.made else { return Some(Standing::Good) };
+        match self.last {
+            Some((last, standing)) if Arc::ptr_eq(last, made) => standing,
+            _ => {
+                let is = |check: &&MadeCheck| check.kind == *self.kind && check.endpoint.as_ref() == self.endpoint;
+                let standing = made.iter().find(is).map(|check| check.standing);
+                self.last = Some((made, standing));
+                standing
+            }
+        }
+    }
+}
+
 struct Builder<'a> {
     ring: &'a Ring<'a>,
     /// What a standing rests on at least, where nobody says on how much.
     least: Count,
     cells: Vec<Cell>,
+    outdated: Vec<Cell>,
 }
 
 impl<'a> Builder<'a> {
     fn new(ring: &'a Ring<'a>, sensitivity: &Sensitivity, capacity: usize) -> Self {
         let least = Count { bad: sensitivity.bad_results.into(), of: sensitivity.of_results.into() };
-        Self { ring, least, cells: Vec::with_capacity(capacity) }
+        Self { ring, least, cells: Vec::with_capacity(capacity), outdated: Vec::new() }
     }
 
     /// Adds what `witness` found on the way from `source` to `target`. Seats that nobody has, and what a witness says
     /// who does not report any more, are left out.
     fn add(&mut self, source: u32, target: u32, finding: Finding, pair: Option<usize>, witness: u32) {
-        let seat = |seat: u32| usize::try_from(seat).ok().filter(|&seat| seat < self.ring.members.len());
-        let (Some(source), Some(target), Some(witness)) = (seat(source), seat(target), seat(witness)) else { return };
-        if source == target || !self.ring.members[witness].reporting {
-            return;
-        }
+        let Some((source, target)) = self.seats(source, target, witness) else { return };
         let state = match finding.standing {
             Standing::Unknown => return,
             Standing::Good if finding.count.bad == 0 => CellState::Good,
@@ -178,6 +206,17 @@ impl<'a> Builder<'a> {
         let count = if state == CellState::Bad && finding.count.of == 0 { self.least } else { finding.count };
         let (bad, of) = (u32::from(count.bad.min(count.of)), u32::from(count.of));
         self.cells.push(Cell { source, target, state, bad, of, pair });
+    }
+
+    fn seats(&self, source: u32, target: u32, witness: u32) -> Option<(usize, usize)> {
+        let seat = |seat: u32| usize::try_from(seat).ok().filter(|&seat| seat < self.ring.members.len());
+        let (source, target, witness) = (seat(source)?, seat(target)?, seat(witness)?);
+        (source != target && self.ring.members[witness].reporting).then_some((source, target))
+    }
+
+    fn add_outdated(&mut self, source: u32, target: u32, pair: usize) {
+        let Some((source, target)) = self.seats(source, target, source) else { return };
+        self.outdated.push(Cell { source, target, state: CellState::Undecided, bad: 0, of: 0, pair: Some(pair) });
     }
 
     /// The results are counted once.
@@ -220,6 +259,6 @@ impl<'a> Builder<'a> {
             same
         });
         let bad = self.cells.iter().filter(|cell| cell.state == CellState::Bad).count();
-        Layer { cells: self.cells, bad }
+        Layer { cells: self.cells, bad, outdated: self.outdated, unmade: Unmade::default() }
     }
 }

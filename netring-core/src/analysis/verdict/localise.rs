@@ -1,13 +1,15 @@
 //! From who cannot do what with whom to the least that is at fault: the largest scope that explains bad pairs without
 //! taking in good ones, then the next smaller one for what is left.
 
+mod alone;
 mod blame;
 mod directions;
 mod locations;
 mod members;
+mod partition;
 mod tally;
 
-pub(super) use blame::{Blame, Question, Row, Way, What};
+pub(super) use blame::{Blame, Question, Row, Sides, Way, What};
 
 use super::{
     layer::{Cell, CellState},
@@ -28,6 +30,10 @@ pub(super) fn localise(ring: &Ring<'_>, cells: &[Cell], question: Question, doub
     if question == Question::Kind {
         localiser.whole_ring();
     } else {
+        if question == Question::Reach {
+            localiser.alone();
+            localiser.partitions();
+        }
         localiser.locations();
     }
     localiser.members();
@@ -50,6 +56,8 @@ struct Localiser<'a> {
     directions: HashMap<(usize, usize), Tally>,
     /// Whether any of them is bad as a whole.
     whole_directions: bool,
+    /// In how many locations something is known that is not yet explained, when single members are looked at.
+    known_locations: usize,
     question: Question,
     blames: Vec<Blame>,
 }
@@ -85,6 +93,7 @@ impl<'a> Localiser<'a> {
             column_starts,
             directions: HashMap::new(),
             whole_directions: false,
+            known_locations: 0,
             question,
             blames: Vec::new(),
         };
@@ -127,7 +136,7 @@ impl<'a> Localiser<'a> {
         for &i in &cells {
             self.explained[i] = true;
         }
-        self.blames.push(Blame { what, expected: expected.max(cells.len()), cells });
+        self.blames.push(Blame { what, expected: expected.max(cells.len()), cells, sides: None });
     }
 
     /// One kind of probe that fails for everybody.

@@ -5,6 +5,7 @@ mod chance;
 mod hold;
 mod layer;
 mod localise;
+mod overloaded;
 mod ring;
 mod scope;
 mod sentence;
@@ -13,15 +14,21 @@ mod vote;
 pub use book::{FaultBook, FaultChange};
 
 use super::{Evidence, Fault, KindOf, PairRef, Sensitivity, Subject, Suspect, Symptom};
-use crate::model::{Endpoint, ProbeKind};
-use layer::{CellState, Layer, Troubles};
-use localise::{Blame, Question, What, localise};
+use crate::model::{Endpoint, InstanceId, ProbeKind};
+use layer::{Cell, CellState, Layer, Troubles};
+use localise::{Blame, Question, Sides, What, localise};
 use ring::Ring;
-use std::{cell::OnceCell, cmp::Reverse, collections::HashSet};
+use std::{
+    cell::OnceCell,
+    cmp::Reverse,
+    collections::{HashMap, HashSet},
+};
 use vote::{Routes, Traces};
 
 /// Most suspicions at once.
 const MAX_SUSPICIONS: usize = 200;
+/// Most of them that rest on what one member says of kinds of probes: it may make them up.
+const MAX_KINDS_OF_ONE: usize = 8;
 
 /// Something that seems to be at fault at one moment. [`FaultBook`] decides whether it is told.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,7 +70,7 @@ impl Suspicion {
 /// Names what is at fault at this moment, the most weighty first, at most 200.
 ///
 /// The largest scope comes first that explains bad pairs and takes in hardly a good one (nine of ten known pairs are
-/// bad): a location, a member, what lies between two locations, a pair. What is explained is not explained again. A
+/// bad): a part of the ring, a location, a member, what lies between two locations, a pair. What is explained is not explained again. A
 /// scope is named only where something contradicts the others: a member is at fault where others do well, a location
 /// where two others reach each other, or where it is silent. So two of two that do not reach each other are a pair, for
 /// nobody can tell which of them it is. Routers and links come from a vote of the traces; they take the place of
@@ -110,6 +117,15 @@ pub fn judge(evidence: &Evidence, sensitivity: &Sensitivity) -> Vec<Suspicion> {
     suspicions.sort_by(|a, b| {
         rank(a).cmp(&rank(b)).then(a.ln_tail.total_cmp(&b.ln_tail)).then_with(|| a.subject.cmp(&b.subject))
     });
+    let mut of_one: HashMap<InstanceId, usize> = HashMap::new();
+    suspicions.retain(|suspicion| match &suspicion.subject {
+        Subject::Kind { of: KindOf::Source(source) | KindOf::Pair(source, _), .. } => {
+            let own = of_one.entry(source.clone()).or_default();
+            *own += 1;
+            *own <= MAX_KINDS_OF_ONE
+        }
+        _ => true,
+    });
     suspicions.truncate(MAX_SUSPICIONS);
     suspicions
 }
@@ -124,32 +140,6 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    /// Members that are late with half of their own probes and more.
-    fn overloaded(&self) -> Vec<Suspicion> {
-        /// Fewer results tell nothing.
-        const LEAST: u16 = 4;
-        let late = |(_, member): &(usize, &super::Witness)| {
-            let tainted = member.tainted;
-            member.reporting && tainted.of >= LEAST && u32::from(tainted.bad) * 2 >= u32::from(tainted.of)
-        };
-        let suspicion = |(seat, member): (usize, &super::Witness)| Suspicion {
-            subject: self.subject(What::Source { seat, both_ways: false }, None),
-            symptom: Symptom::Overloaded,
-            confidence: (f64::from(member.tainted.bad) / f64::from(member.tainted.of)).min(1.0),
-            pairs: Vec::new(),
-            pairs_total: 0,
-            suspects: Vec::new(),
-            sentence: sentence::overloaded(self.ring, seat),
-            seats: Vec::new(),
-            // It says so itself: that is no conclusion.
-            ln_tail: f64::MIN,
-            ln_hypotheses: 0.0,
-            ln_chance: 0.0,
-            doubtful: false,
-        };
-        self.ring.members.iter().enumerate().filter(late).map(suspicion).collect()
-    }
-
     /// What is at fault behind the bad answers to one question.
     fn ask(&self, layer: &Layer, question: Question, symptom: Symptom, of_kind: OfKind<'_>) -> Vec<Suspicion> {
         let cells = &layer.cells;
@@ -157,7 +147,7 @@ impl Judge<'_> {
         if blames.is_empty() {
             return Vec::new();
         }
-        let traces = (question != Question::Kind).then(|| self.traces(layer, &blames));
+        let traces = (question != Question::Kind).then(|| self.traces(&layer.cells, &blames));
         if let Some(traces) = &traces {
             traces.merge(self.ring, &mut blames);
         }
@@ -187,10 +177,11 @@ impl Judge<'_> {
             .into_iter()
             .map(|(ln_tail, ln_hypotheses, blame)| {
                 let seats: Vec<_> = blame.cells.iter().map(|&i| (cells[i].source, cells[i].target)).collect();
-                let known = blame.cells.len() as f64 / blame.expected.max(1) as f64;
+                let expected = blame.expected.saturating_sub(layer.unmade.within(blame.what)).max(blame.cells.len());
+                let known = blame.cells.len() as f64 / expected.max(1) as f64;
                 let certain = 1.0 - (ln_tail + ln_hypotheses).exp().min(1.0);
                 Suspicion {
-                    subject: self.subject(blame.what, of_kind),
+                    subject: self.subject(blame.what, blame.sides.as_deref(), of_kind),
                     symptom,
                     confidence: (known * certain).clamp(0.0, 1.0),
                     pairs: self.sample(&seats),
@@ -207,19 +198,20 @@ impl Judge<'_> {
             .collect()
     }
 
-    fn traces<'b>(&'b self, layer: &'b Layer, blames: &[Blame]) -> Traces<'b> {
+    fn traces<'b>(&'b self, cells: &'b [Cell], blames: &[Blame]) -> Traces<'b> {
         let routes = self.routes.get_or_init(|| Routes::of(self.evidence));
-        Traces::new(self.evidence, routes, &layer.cells, blames)
+        Traces::new(self.evidence, routes, cells, blames)
     }
 
     /// What would be at fault if all that is undecided turned out bad; `None` where nothing is undecided.
     fn otherwise(&self, layer: &Layer, question: Question) -> Option<HashSet<What>> {
-        if !layer.cells.iter().any(|cell| cell.state == CellState::Undecided) {
+        let cells = layer.with_outdated();
+        if !cells.iter().any(|cell| cell.state == CellState::Undecided) {
             return None;
         }
-        let mut blames = localise(self.ring, &layer.cells, question, true);
+        let mut blames = localise(self.ring, &cells, question, true);
         if question != Question::Kind {
-            self.traces(layer, &blames).merge(self.ring, &mut blames);
+            self.traces(&cells, &blames).merge(self.ring, &mut blames);
         }
         Some(blames.into_iter().map(|blame| key(blame.what)).collect())
     }
@@ -233,7 +225,7 @@ impl Judge<'_> {
             .collect()
     }
 
-    fn subject(&self, what: What, of_kind: OfKind<'_>) -> Subject {
+    fn subject(&self, what: What, sides: Option<&Sides>, of_kind: OfKind<'_>) -> Subject {
         let member = |seat: usize| (self.ring.id(seat).clone(), self.ring.location(seat).clone());
         let location = |number: usize| self.ring.locations[number].clone();
         if let Some((kind, endpoint)) = of_kind {
@@ -244,7 +236,9 @@ impl Judge<'_> {
                     KindOf::Direction(location(from), location(to))
                 }
                 What::Pair { source, target, .. } => KindOf::Pair(member(source).0, member(target).0),
-                What::Ring | What::Location { .. } | What::Router(_) | What::Link(..) => KindOf::Ring,
+                What::Ring | What::Location { .. } | What::Partition { .. } | What::Router(_) | What::Link(..) => {
+                    KindOf::Ring
+                }
             };
             return Subject::Kind { kind: kind.clone(), endpoint: endpoint.cloned(), of };
         }
@@ -262,6 +256,10 @@ impl Judge<'_> {
                 Subject::Source { instance_id, location }
             }
             What::Location { location: number, .. } => Subject::Location { location: location(number) },
+            What::Partition { .. } => {
+                let names = |side: &[usize]| side.iter().take(Fault::MAX_LOCATIONS).map(|&at| location(at)).collect();
+                Subject::Partition { sides: sides.map(|sides| sides.in_order().map(names)).unwrap_or_default() }
+            }
             What::LocationPair(a, b) => Subject::LocationPair { locations: [location(a), location(b)] },
             What::Direction(from, to) => {
                 Subject::Direction { source_location: location(from), target_location: location(to) }
@@ -282,6 +280,7 @@ fn key(what: What) -> What {
     match what {
         What::Location { location, .. } => What::Location { location, way: localise::Way::Down },
         What::Inbound { seat, .. } => What::Inbound { seat, row: localise::Row::Good },
+        What::Partition { sides, .. } => What::Partition { sides, silent: false },
         What::Source { seat, .. } => What::Source { seat, both_ways: true },
         What::Link(a, b) => What::Link(a.min(b), a.max(b)),
         other => other,

@@ -30,10 +30,11 @@ impl<'a> Ring<'a> {
         Self { members, locations: numbers.into_keys().collect(), location_of, population }
     }
 
-    /// Whether a member gives no sign of life to the registry itself.
+    /// Whether a member gives no sign of life to the registry itself. Who has not reported as yet, but whose heartbeats
+    /// come, is new, and not silent.
     pub(super) fn is_silent(&self, seat: usize) -> bool {
         let member = &self.members[seat];
-        !member.reporting || member.status != MemberStatus::Online
+        member.status != MemberStatus::Online || !member.reporting && member.reported_at.is_some()
     }
 
     pub(super) fn seats_in(&self, location: usize) -> impl Iterator<Item = usize> + '_ {

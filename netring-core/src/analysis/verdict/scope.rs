@@ -15,6 +15,8 @@ pub(super) enum Scope {
     Column(usize),
     Row(usize),
     Location(usize),
+    /// Between locations of the one and of the other.
+    Across([BTreeSet<usize>; 2]),
     Direction(usize, usize),
     Between(usize, usize),
     Pair(usize, usize),
@@ -58,6 +60,10 @@ impl<'a> Names<'a> {
             }
             Subject::Source { instance_id, .. } => Scope::Member(self.seat(instance_id)?),
             Subject::Location { location } => Scope::Location(self.location(location)?),
+            Subject::Partition { sides } => {
+                let numbers = |side: &Vec<Location>| side.iter().filter_map(|name| self.location(name)).collect();
+                Scope::Across(sides.each_ref().map(numbers))
+            }
             Subject::LocationPair { locations: [a, b] } => Scope::Between(self.location(a)?, self.location(b)?),
             Subject::Direction { source_location, target_location } => {
                 Scope::Direction(self.location(source_location)?, self.location(target_location)?)
@@ -91,6 +97,7 @@ impl<'a> Names<'a> {
             Scope::Column(seat) => target == *seat,
             Scope::Row(seat) => source == *seat,
             Scope::Location(location) => from == *location || to == *location,
+            Scope::Across([a, b]) => a.contains(&from) && b.contains(&to) || b.contains(&from) && a.contains(&to),
             Scope::Direction(a, b) => (from, to) == (*a, *b),
             Scope::Between(a, b) => (from, to) == (*a, *b) || (from, to) == (*b, *a),
             Scope::Pair(a, b) => seats == (*a, *b) || seats == (*b, *a),

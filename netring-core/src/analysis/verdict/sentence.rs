@@ -1,40 +1,20 @@
 //! What a person wants to read at three in the morning.
 
+mod bounds;
 mod numbers;
+mod split;
+
+pub(super) use bounds::bounded;
 
 use super::{
     OfKind,
     layer::Layer,
-    localise::{Blame, Row, Way, What},
+    localise::{Blame, Row, Sides, Way, What},
     ring::Ring,
 };
 use crate::analysis::Symptom;
+use bounds::short;
 use numbers::Numbers;
-
-/// Most bytes of a sentence.
-pub(super) const MAX_BYTES: usize = 400;
-/// Most characters of a name in it.
-const MAX_NAME: usize = 32;
-
-/// Names come from strangers, and may be longer than what a sentence can bear.
-fn short(name: &str) -> String {
-    if name.chars().count() <= MAX_NAME {
-        return name.to_owned();
-    }
-    name.chars().take(MAX_NAME - 1).chain(['…']).collect()
-}
-
-pub(super) fn bounded(mut sentence: String) -> String {
-    if sentence.len() > MAX_BYTES {
-        let mut end = MAX_BYTES - '…'.len_utf8();
-        while !sentence.is_char_boundary(end) {
-            end -= 1;
-        }
-        sentence.truncate(end);
-        sentence.push('…');
-    }
-    sentence
-}
 
 fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
@@ -54,7 +34,7 @@ pub(super) fn overloaded(ring: &Ring<'_>, seat: usize) -> String {
 
 /// All of it: who, how many, and what is fine.
 pub(super) fn of(ring: &Ring<'_>, layer: &Layer, blame: &Blame, symptom: Symptom, of_kind: OfKind<'_>) -> String {
-    let said = Said { ring, numbers: Numbers::of(ring, layer, blame) };
+    let said = Said { ring, numbers: Numbers::of(ring, layer, blame), sides: blame.sides.as_deref() };
     let mut sentence = match of_kind {
         Some((kind, endpoint)) => {
             let mut probe = kind.as_str().to_uppercase();
@@ -70,13 +50,18 @@ pub(super) fn of(ring: &Ring<'_>, layer: &Layer, blame: &Blame, symptom: Symptom
             Symptom::Unreachable | Symptom::Overloaded => said.unreachable(blame.what),
         },
     };
-    sentence.push_str(&said.rest());
+    // That is said already.
+    let splits = blame.sides.as_ref().is_some_and(|sides| !sides.silent) && said.numbers.others_bad == 0;
+    if !splits {
+        sentence.push_str(&said.rest());
+    }
     bounded(sentence)
 }
 
 struct Said<'a> {
     ring: &'a Ring<'a>,
     numbers: Numbers,
+    sides: Option<&'a Sides>,
 }
 
 impl Said<'_> {
@@ -132,6 +117,11 @@ impl Said<'_> {
                 let member = self.member(seat);
                 format!("{member} is down: none of {} reaches it, and nothing is heard from it.", members(sources))
             }
+            What::Inbound { seat, .. } if !self.ring.members[seat].reporting => format!(
+                "{} cannot be reached: none of {} reaches it. But it is up: it sends heartbeats.",
+                self.member(seat),
+                members(sources),
+            ),
             What::Inbound { seat, row } => format!(
                 "{} cannot be reached: none of {} reaches it. But it is up: it reports{}.",
                 self.member(seat),
@@ -159,6 +149,10 @@ impl Said<'_> {
                     Way::CutOff => format!(
                         "{crowd} is cut off: {bad} between it and other locations fail, while those reach each other."
                     ),
+                    Way::Alone => format!(
+                        "{crowd} is cut off from all others, or all others are down: it reaches nobody elsewhere \
+                         ({bad}), and nobody elsewhere reports."
+                    ),
                     Way::Inbound => format!(
                         "{crowd} cannot be reached from other locations: {bad} fail. But it reaches them itself."
                     ),
@@ -167,6 +161,7 @@ impl Said<'_> {
                     }
                 }
             }
+            What::Partition { .. } => self.split(),
             What::LocationPair(a, b) if a == b => {
                 format!("Members in {} do not reach each other: {}.", self.location(a), self.fail())
             }
@@ -220,9 +215,12 @@ impl Said<'_> {
                 let way = match way {
                     Way::Inbound => "into",
                     Way::Outbound => "out of",
-                    Way::Down | Way::CutOff => "into and out of",
+                    Way::Down | Way::CutOff | Way::Alone => "into and out of",
                 };
                 format!("The way {way} {} is {word}: {happens} in {bad}.", self.crowd(location))
+            }
+            What::Partition { .. } => {
+                format!("The way between two parts of the ring is {word}: {happens} in {of_known}.")
             }
             What::LocationPair(a, b) if a == b => {
                 format!("The network inside {} is {word}: {happens} in {of_known}.", self.location(a))
@@ -248,7 +246,7 @@ impl Said<'_> {
     /// Other probes of the same pairs get through, or it would not be said of one kind.
     fn kind(&self, what: What, probe: &str) -> String {
         const OTHERS: &str = "while other probes get through";
-        let Numbers { sources, targets, .. } = self.numbers;
+        let Numbers { sources, targets, made_by_some, .. } = self.numbers;
         match what {
             What::Target(seat) | What::Inbound { seat, .. } => format!(
                 "{probe} of {} fails for {}, {OTHERS}: look at the service, not at the network.",
@@ -275,11 +273,12 @@ impl Said<'_> {
             What::Pair { source, target, .. } => {
                 format!("{probe} fails from {} to {}, {OTHERS}.", self.member(source), self.member(target))
             }
-            What::Ring | What::Location { .. } | What::Router(_) | What::Link(..) => {
-                format!(
-                    "{probe} fails for everybody, {OTHERS}: {}. Look at the service, not at the network.",
-                    self.fail()
-                )
+            What::Ring | What::Location { .. } | What::Partition { .. } | What::Router(_) | What::Link(..) => {
+                let whom = match made_by_some {
+                    true => format!("all {} that make this check", members(sources)),
+                    false => "everybody".to_owned(),
+                };
+                format!("{probe} fails for {whom}, {OTHERS}: {}. Look at the service, not at the network.", self.fail())
             }
         }
     }

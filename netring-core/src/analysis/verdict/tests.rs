@@ -1,8 +1,15 @@
+mod alone;
 mod arbitrary;
+mod endings;
 mod flapping;
+mod hold;
+mod kinds;
 mod lifecycle;
+mod made_up;
 mod network;
 mod overloaded;
+mod partition;
+mod quality;
 mod sentences;
 mod suspects;
 

@@ -170,7 +170,7 @@ impl<'a> Traces<'a> {
                 explained.binary_search(&(i - 1)).is_err()
             });
             let expected = cells.len() + self.good[number as usize];
-            blames.push(Blame { what, cells, expected });
+            blames.push(Blame { what, cells, expected, sides: None });
         }
     }
 
@@ -179,7 +179,10 @@ impl<'a> Traces<'a> {
         let is_network =
             |blame: &Blame| !matches!(blame.what, What::Target(_) | What::Ring | What::Router(_) | What::Link(..));
         let network: Vec<usize> = (0..blames.len()).filter(|&i| is_network(&blames[i])).collect();
-        if network.len() < 2 {
+        // What splits the ring stands for the many ways that it goes through.
+        let splits = |&i: &usize| matches!(blames[i].what, What::Partition { .. });
+        let several = |blames: &[usize]| blames.len() >= 2 || blames.iter().any(splits);
+        if !several(&network) {
             return None;
         }
         let (mut votes, _) = self.count(network.iter().flat_map(|&i| blames[i].cells.iter().copied()));
@@ -197,7 +200,7 @@ impl<'a> Traces<'a> {
                 let (a, b) = (ring.location_of[self.cells[i].source], ring.location_of[self.cells[i].target]);
                 (a.min(b), a.max(b))
             };
-            if explained.len() < 2 || cells().map(between).collect::<BTreeSet<_>>().len() < 2 {
+            if !several(&explained) || cells().map(between).collect::<BTreeSet<_>>().len() < 2 {
                 continue;
             }
             let what = match element {

@@ -93,8 +93,7 @@ fn stream() -> Route {
 
 const SOURCE: &str = "Who probes: an instance id.";
 const TARGET: &str = "Who is probed: an instance id.";
-const SCOPE: &str =
-    "Only faults of this scope: target, inbound, source, location, location_pair, direction, pair, kind, router, link.";
+const SCOPE: &str = "Only faults of this scope: target, inbound, source, location, partition, location_pair, direction, pair, kind, router, link.";
 const SYMPTOM: &str = "Only faults with this symptom: unreachable, slow, lossy, overloaded.";
 const LOCATION: &str = "Only what concerns this location.";
 const EVENT_KIND: &str = "Only what is of these kinds, with commas between them: joined, fault_opened, …";

@@ -23,6 +23,7 @@ pub(super) fn occurrences() -> Vec<Occurrence> {
         Subject::Inbound { instance_id: instance_id.clone(), location: location.clone() },
         Subject::Source { instance_id, location: location.clone() },
         Subject::Location { location: location.clone() },
+        Subject::Partition { sides: [vec![location.clone(), place("eu2")], vec![place("us1"), place("us2")]] },
         Subject::LocationPair { locations: [location.clone(), place("us1")] },
         Subject::Direction { source_location: location, target_location: place("us1") },
         Subject::Pair { source: id("a"), target: id("b"), both_ways: true },

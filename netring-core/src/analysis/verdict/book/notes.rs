@@ -1,6 +1,7 @@
 use super::super::Suspicion;
 use crate::{analysis::Fault, model::Timestamp};
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
 /// What is remembered of a fault besides.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -11,13 +12,23 @@ pub(super) struct Notes {
     pub(super) narrow_since: Option<Timestamp>,
     /// For how long it was good at most and came back all the same, in microseconds.
     pub(super) gap_micros: u64,
+    /// Since when nobody knows how its pairs are.
+    #[serde(default)]
+    pub(super) unknown_since: Option<Timestamp>,
+    /// Since when nobody makes the check that showed it.
+    #[serde(default)]
+    pub(super) unmade_since: Option<Timestamp>,
 }
 
 impl Notes {
-    /// Takes note that it is there, and says whether it had seemed to be over.
-    pub(super) fn is_back(&mut self, at: Timestamp) -> bool {
+    /// Takes note that it is there, and says whether it had seemed to be over, for `least` or longer.
+    pub(super) fn is_back(&mut self, at: Timestamp, least: Duration) -> bool {
         let Some(good_since) = self.good_since.take() else { return false };
-        let gap = u64::try_from(at.since(good_since).as_micros()).unwrap_or(u64::MAX);
+        let gap = at.since(good_since);
+        if gap < least {
+            return false;
+        }
+        let gap = u64::try_from(gap.as_micros()).unwrap_or(u64::MAX);
         self.gap_micros = self.gap_micros.max(gap);
         true
     }
@@ -32,7 +43,7 @@ pub(super) fn describe(fault: &mut Fault, suspicion: &Suspicion) {
 }
 
 pub(super) fn change_subject(fault: &mut Fault, notes: &mut Notes, suspicion: &Suspicion, at: Timestamp) {
-    if notes.is_back(at) {
+    if notes.is_back(at, Duration::ZERO) {
         fault.relapses = fault.relapses.saturating_add(1);
     }
     notes.narrow_since = None;

@@ -1,10 +1,19 @@
 use super::super::{
     Suspicion,
+    hold::{KEPT, rounds},
     layer::{Cell, CellState, Layer},
     scope::Names,
 };
-use crate::analysis::{Evidence, Fault, KindOf, Sensitivity, Subject, Symptom};
-use std::collections::HashMap;
+use crate::{
+    analysis::{Evidence, Fault, Finding, PairEvidence, Sensitivity, Standing, Subject, Symptom},
+    model::{Endpoint, InstanceId, ProbeKind},
+};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
+
+pub(super) const DAY: Duration = Duration::from_secs(86_400);
 
 /// One round: what is suspected, and what was made of it so far.
 pub(super) struct Round<'a> {
@@ -17,7 +26,9 @@ pub(super) struct Round<'a> {
     pub(super) ready: Vec<bool>,
     /// Those that an open fault that gets narrower still stands for.
     pub(super) held: Vec<bool>,
-    layers: HashMap<(Symptom, Option<Subject>), Vec<Cell>>,
+    layers: HashMap<Symptom, Vec<Cell>>,
+    /// Where the pairs of open faults stand in the evidence.
+    pairs: HashMap<(usize, usize), usize>,
 }
 
 /// What the evidence says of the pairs that a fault names.
@@ -25,15 +36,32 @@ pub(super) struct Round<'a> {
 pub(super) enum Now {
     /// Some are bad.
     Bad,
-    /// Some are good, and none is bad.
+    /// Most are good for certain, and none is bad.
     Good,
     Unknown,
+    /// Nobody makes the check any more that showed it.
+    NotMade,
     /// None of the members is left.
     Gone,
 }
 
 fn is_network(subject: &Subject, symptom: Symptom) -> bool {
     symptom == Symptom::Unreachable && !matches!(subject, Subject::Kind { .. })
+}
+
+/// The longest interval at which those check who show a fault.
+fn longest_interval(fault: &Fault, names: &Names<'_>) -> Duration {
+    let interval = |id: &InstanceId| Some(names.ring.members.get(names.seat(id)?)?.check_interval);
+    let itself = match &fault.subject {
+        Subject::Source { instance_id, .. } => interval(instance_id),
+        _ => None,
+    };
+    fault.pairs.iter().filter_map(|pair| interval(&pair.source)).chain(itself).max().unwrap_or_default()
+}
+
+/// Within which time it is the same fault that comes back. What is checked rarely flaps slowly, as far as anybody can see.
+pub(super) fn relapse_within(fault: &Fault, names: &Names<'_>, sensitivity: &Sensitivity) -> Duration {
+    rounds(KEPT, longest_interval(fault, names)).min(DAY).max(sensitivity.relapse_within)
 }
 
 /// Whether the one is about the same question as the other.
@@ -53,9 +81,16 @@ impl<'a> Round<'a> {
         suspicions: Vec<Suspicion>,
         fault_of: Vec<Option<String>>,
         ready: Vec<bool>,
+        open: &[Fault],
     ) -> Self {
         let held = vec![false; suspicions.len()];
-        Self { evidence, sensitivity, names, suspicions, fault_of, ready, held, layers: HashMap::new() }
+        let named = open.iter().flat_map(|fault| &fault.pairs).filter_map(|pair| names.seats(pair));
+        let named: HashSet<_> = named.flat_map(|(source, target)| [(source, target), (target, source)]).collect();
+        let seats = |pair: &PairEvidence| (pair.source as usize, pair.target as usize);
+        let places =
+            evidence.pairs.iter().enumerate().filter(|(_, pair)| !named.is_empty() && named.contains(&seats(pair)));
+        let pairs = places.map(|(place, pair)| (seats(pair), place)).collect();
+        Self { evidence, sensitivity, names, suspicions, fault_of, ready, held, layers: HashMap::new(), pairs }
     }
 
     /// The suspicion that takes in all that is left of `fault`, and more; or all of it, as what cannot be reached at
@@ -115,35 +150,119 @@ impl<'a> Round<'a> {
         if seats.is_empty() {
             return Now::Gone;
         }
-        let of_kind = match &fault.subject {
+        let states: Vec<_> = match &fault.subject {
             Subject::Kind { kind, endpoint, .. } => {
-                let of = KindOf::Ring;
-                Some(Subject::Kind { kind: kind.clone(), endpoint: endpoint.clone(), of })
+                seats.iter().map(|&seats| self.standing_of_kind(seats, kind, endpoint.as_ref())).collect()
             }
-            _ => None,
+            _ => self.standings(fault, &seats),
         };
+        let count = |standing| states.iter().filter(|&&state| state == standing).count();
+        if count(Standing::Bad) > 0 {
+            Now::Bad
+        } else if count(Standing::Good) * 2 > seats.len() {
+            Now::Good
+        } else if seats.iter().all(|&seats| self.is_not_made(fault, seats)) {
+            Now::NotMade
+        } else {
+            Now::Unknown
+        }
+    }
+
+    fn pair(&self, (source, target): (usize, usize)) -> Option<&'a PairEvidence> {
+        let pair = self.evidence.pairs.get(*self.pairs.get(&(source, target))?)?;
+        self.names.ring.members.get(source)?.reporting.then_some(pair)
+    }
+
+    /// What is said of a pair by its own source and, where `symptom` is one of both ways, by its target.
+    fn witnesses(
+        &self,
+        (source, target): (usize, usize),
+        symptom: Symptom,
+    ) -> impl Iterator<Item = (&'a PairEvidence, u16)> {
+        let of = |finding: Finding| finding.count.of;
+        let there = self.pair((source, target)).map(|pair| match symptom {
+            Symptom::Slow => (pair, of(pair.latency)),
+            Symptom::Lossy => (pair, of(pair.loss).max(of(pair.loss_forward))),
+            _ => (pair, of(pair.reach)),
+        });
+        let back = self.pair((target, source)).and_then(|pair| match symptom {
+            Symptom::Slow => Some((pair, of(pair.latency))),
+            Symptom::Lossy => Some((pair, of(pair.loss).max(of(pair.loss_backward)))),
+            _ => None,
+        });
+        there.into_iter().chain(back)
+    }
+
+    /// How pairs stand now, as far as is known for good: a few good results, with nothing known before, tell nothing.
+    fn standings(&mut self, fault: &Fault, seats: &[(usize, usize)]) -> Vec<Standing> {
         let (evidence, ring, sensitivity) = (self.evidence, self.names.ring, self.sensitivity);
-        let cells = self.layers.entry((fault.symptom, of_kind)).or_insert_with(|| {
-            let layer = match (&fault.subject, fault.symptom) {
-                (Subject::Kind { kind, endpoint, .. }, _) => {
-                    Layer::kind(evidence, ring, sensitivity, kind, endpoint.as_ref())
-                }
-                (_, Symptom::Slow) => Layer::latency(evidence, ring, sensitivity),
-                (_, Symptom::Lossy) => Layer::loss(evidence, ring, sensitivity),
+        let cells = self.layers.entry(fault.symptom).or_insert_with(|| {
+            let layer = match fault.symptom {
+                Symptom::Slow => Layer::latency(evidence, ring, sensitivity),
+                Symptom::Lossy => Layer::loss(evidence, ring, sensitivity),
                 _ => Layer::reach(evidence, ring, sensitivity),
             };
             layer.cells
         });
-        let state = |seats: &(usize, usize)| {
-            let place = cells.binary_search_by_key(seats, |cell| (cell.source, cell.target)).ok()?;
-            cells.get(place).map(|cell| cell.state)
+        let states: Vec<_> = seats
+            .iter()
+            .map(|seats| {
+                let place = cells.binary_search_by_key(seats, |cell| (cell.source, cell.target)).ok()?;
+                cells.get(place).map(|cell| cell.state)
+            })
+            .collect();
+        // After so long nobody waits any more for what was usual before it began.
+        let is_old = evidence.at.since(fault.since) >= DAY;
+        let standing = |(&seats, state): (&(usize, usize), Option<CellState>)| match state {
+            None => Standing::Unknown,
+            Some(CellState::Bad) => Standing::Bad,
+            Some(CellState::Good | CellState::Undecided) => {
+                let mut witnesses = self.witnesses(seats, fault.symptom).filter(|&(pair, of)| {
+                    let was_known = is_old || pair.usual_since.is_none_or(|since| since <= fault.since);
+                    of >= sensitivity.settled_results() && (fault.symptom != Symptom::Slow || was_known)
+                });
+                if witnesses.next().is_some() { Standing::Good } else { Standing::Unknown }
+            }
         };
-        let worst = seats.iter().filter_map(state).max();
-        match worst {
-            None => Now::Unknown,
-            Some(CellState::Bad) => Now::Bad,
-            Some(CellState::Good | CellState::Undecided) => Now::Good,
+        seats.iter().zip(states).map(standing).collect()
+    }
+
+    fn standing_of_kind(&self, seats: (usize, usize), kind: &ProbeKind, endpoint: Option<&Endpoint>) -> Standing {
+        let Some(pair) = self.pair(seats).filter(|pair| pair.reach.standing != Standing::Bad) else {
+            return Standing::Unknown;
+        };
+        let made = pair.made.iter().flat_map(|made| made.iter());
+        made.filter(|check| check.kind == *kind && check.endpoint.as_ref() == endpoint)
+            .map(
+                |check| {
+                    if check.standing == Standing::Good && !check.settled { Standing::Unknown } else { check.standing }
+                },
+            )
+            .next()
+            .unwrap_or_default()
+    }
+
+    /// Whether nobody measures any more what was bad, although the pair is known.
+    fn is_not_made(&self, fault: &Fault, seats: (usize, usize)) -> bool {
+        match (&fault.subject, fault.symptom) {
+            (Subject::Kind { kind, endpoint, .. }, _) => {
+                let made = self.pair(seats).and_then(|pair| pair.made.as_deref());
+                made.is_some_and(|made| !made.iter().any(|check| check.kind == *kind && check.endpoint == *endpoint))
+            }
+            (_, Symptom::Slow | Symptom::Lossy) => {
+                let mut witnesses = self.witnesses(seats, fault.symptom).peekable();
+                witnesses.peek().is_some()
+                    && witnesses.all(|(pair, of)| of == 0 && pair.reach.standing == Standing::Good)
+            }
+            _ => false,
         }
+    }
+
+    /// For how long nobody must have made a check until what it showed is over: some rounds of who made it.
+    pub(super) fn patience(&self, fault: &Fault) -> Duration {
+        const ROUNDS: u32 = 10;
+        const LEAST: Duration = Duration::from_secs(1_800);
+        rounds(ROUNDS, longest_interval(fault, self.names)).clamp(LEAST, DAY)
     }
 
     /// It is over once a member is late with less than a quarter of its probes.

@@ -4,13 +4,33 @@ use std::net::IpAddr;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(in super::super) enum What {
     Ring,
-    Location { location: usize, way: Way },
+    Location {
+        location: usize,
+        way: Way,
+    },
     Target(usize),
-    Inbound { seat: usize, row: Row },
-    Source { seat: usize, both_ways: bool },
+    Inbound {
+        seat: usize,
+        row: Row,
+    },
+    Source {
+        seat: usize,
+        both_ways: bool,
+    },
+    /// Nothing gets through between two parts of the ring; which these are is in [`Blame::sides`].
+    Partition {
+        /// The same for the same two.
+        sides: u64,
+        /// Whether nothing is heard from one of them.
+        silent: bool,
+    },
     LocationPair(usize, usize),
     Direction(usize, usize),
-    Pair { source: usize, target: usize, both_ways: bool },
+    Pair {
+        source: usize,
+        target: usize,
+        both_ways: bool,
+    },
     Router(IpAddr),
     Link(IpAddr, IpAddr),
 }
@@ -22,6 +42,8 @@ pub(in super::super) enum Way {
     Down,
     /// Neither way.
     CutOff,
+    /// It reaches nobody elsewhere, and is the only one that is heard of: it is cut off, or all others are down.
+    Alone,
     /// Not reached, but reaching.
     Inbound,
     /// Reached, but not reaching.
@@ -43,6 +65,17 @@ pub(in super::super) struct Blame {
     pub(in super::super) cells: Vec<usize>,
     /// How many pairs it would break, known or not.
     pub(in super::super) expected: usize,
+    /// Of a partition alone.
+    pub(in super::super) sides: Option<Box<Sides>>,
+}
+
+/// Two parts of the ring between which nothing gets through, by the numbers of their locations, in order.
+#[derive(Debug, Clone)]
+pub(in super::super) struct Sides {
+    pub(in super::super) near: Vec<usize>,
+    pub(in super::super) far: Vec<usize>,
+    /// Whether nothing is heard from the far one.
+    pub(in super::super) silent: bool,
 }
 
 /// Which rules hold.

@@ -25,6 +25,7 @@ impl Localiser<'_> {
                 bad => weights.push((bad, seat)),
             }
         }
+        self.known_locations = self.count_known_locations();
         weights.sort_by_key(|&(bad, seat)| (std::cmp::Reverse(bad), seat));
         let good = self.bad.iter().filter(|&&bad| !bad).count();
         for (_, seat) in weights {
@@ -104,9 +105,20 @@ impl Localiser<'_> {
         side
     }
 
-    /// Two others have to say so, and from two locations where there are more than two: else it may be the way from
-    /// that one.
+    fn count_known_locations(&self) -> usize {
+        let mut known = vec![false; self.ring.locations.len()];
+        for (i, cell) in self.cells.iter().enumerate() {
+            if !self.explained[i] {
+                known[self.ring.location_of[cell.source]] = true;
+                known[self.ring.location_of[cell.target]] = true;
+            }
+        }
+        known.into_iter().filter(|&known| known).count()
+    }
+
+    /// Two others have to say so, and from two locations where more than two are known: else it may be the way from that
+    /// one.
     fn rests_on_several(&self, side: &Side) -> bool {
-        side.all.bad >= 2 && (self.ring.locations.len() < 3 || side.locations.known >= 2)
+        side.all.bad >= 2 && (self.known_locations < 3 || side.locations.known >= 2)
     }
 }

@@ -19,6 +19,8 @@ pub(super) struct Numbers {
     /// All other pairs that are known, in the scope or not, and how many of them are bad.
     pub(super) others: usize,
     pub(super) others_bad: usize,
+    /// Whether some members do not make the check that it is about.
+    pub(super) made_by_some: bool,
 }
 
 impl Numbers {
@@ -33,6 +35,7 @@ impl Numbers {
             What::Direction(from, to) => Tally::between(ring, layer, from, to),
             What::LocationPair(a, b) if a == b => Tally::between(ring, layer, a, a),
             What::LocationPair(a, b) => Tally::between(ring, layer, a, b) + Tally::between(ring, layer, b, a),
+            What::Partition { .. } => Tally::across(ring, layer, blame),
             What::Ring => Tally { good: 0, known: cells.len() },
             _ => Tally { good: 0, known: bad },
         };
@@ -53,6 +56,7 @@ impl Numbers {
             contrary_known: contrary.known,
             others: cells.len().saturating_sub(bad),
             others_bad: layer.bad.saturating_sub(bad),
+            made_by_some: layer.unmade.within(What::Ring) > 0,
         }
     }
 }
@@ -77,6 +81,24 @@ impl Tally {
         let place = layer.cells.binary_search_by_key(&(source, target), |cell| (cell.source, cell.target)).ok();
         let cell = place.and_then(|place| layer.cells.get(place));
         cell.map_or_else(Self::default, |cell| Self { good: usize::from(cell.state != CellState::Bad), known: 1 })
+    }
+
+    /// All that is known between the sides of a partition.
+    fn across(ring: &Ring<'_>, layer: &Layer, blame: &Blame) -> Self {
+        let Some(sides) = blame.sides.as_deref() else { return Self::default() };
+        let mut side = vec![0u8; ring.locations.len()];
+        for (locations, number) in [(&sides.near, 1), (&sides.far, 2)] {
+            for &location in locations {
+                if let Some(side) = side.get_mut(location) {
+                    *side = number;
+                }
+            }
+        }
+        let side_of =
+            |seat: usize| ring.location_of.get(seat).and_then(|&at| side.get(at)).copied().unwrap_or_default();
+        let across = layer.cells.iter().filter(|cell| side_of(cell.source) + side_of(cell.target) == 3);
+        across
+            .fold(Self::default(), |sum, cell| sum + Self { good: usize::from(cell.state != CellState::Bad), known: 1 })
     }
 
     fn between(ring: &Ring<'_>, layer: &Layer, from: usize, to: usize) -> Self {

@@ -48,6 +48,7 @@ fn pair() -> impl Strategy<Value = PairEvidence> {
             checks: checks.into_iter().map(check).collect(),
             path,
             last_hop,
+            ..PairEvidence::default()
         }
     })
 }

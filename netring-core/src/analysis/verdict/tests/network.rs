@@ -7,8 +7,8 @@ pub(super) use broken::Break;
 
 use crate::{
     analysis::{
-        CheckEvidence, Count, Evidence, FaultBook, FaultChange, Finding, PairEvidence, Sensitivity, Standing, Witness,
-        judge,
+        CheckEvidence, Count, Evidence, FaultBook, FaultChange, Finding, MadeCheck, PairEvidence, Sensitivity,
+        Standing, Witness, judge,
     },
     model::{Endpoint, InstanceId, Location, MemberStatus, ProbeKind, Timestamp},
 };
@@ -37,7 +37,11 @@ pub(super) struct Net {
     pub(super) missing: f64,
     pub(super) routes: Option<Routes>,
     pub(super) http: bool,
+    /// Who does not ask for it, nor is asked.
+    pub(super) without_http: &'static [&'static str],
     pub(super) seed: u64,
+    /// How long a round takes, in seconds.
+    pub(super) interval: u64,
 }
 
 pub(super) fn router(number: u8) -> IpAddr {
@@ -94,7 +98,17 @@ impl Net {
     pub(super) fn new(shape: &[(&str, usize)]) -> Self {
         let member = |location: &str, i: usize| (format!("{location}-{}", i + 1), location.to_owned());
         let members = shape.iter().flat_map(|&(location, n)| (0..n).map(move |i| member(location, i))).collect();
-        Self { members, breaks: vec![], noise: 0.0, missing: 0.0, routes: None, http: true, seed: 7 }
+        Self {
+            members,
+            breaks: vec![],
+            noise: 0.0,
+            missing: 0.0,
+            routes: None,
+            http: true,
+            without_http: &[],
+            seed: 7,
+            interval: 1,
+        }
     }
 
     pub(super) fn with(mut self, rounds: Range<usize>, what: Break) -> Self {
@@ -105,6 +119,11 @@ impl Net {
     pub(super) fn path(&self, source: usize, target: usize) -> Option<Vec<IpAddr>> {
         let routes = self.routes?;
         Some(routes(&self.members[source].1, &self.members[target].1).into_iter().map(router).collect())
+    }
+
+    fn makes_http(&self, source: usize, target: usize) -> bool {
+        let asks = |seat: usize| !self.without_http.contains(&self.members[seat].0.as_str());
+        self.http && asks(source) && asks(target)
     }
 
     pub(super) fn run(&self, rounds: usize) -> Run {
@@ -124,7 +143,7 @@ impl Net {
         let mut changes = Vec::new();
         for tick in 0..rounds * TICKS {
             let round = tick / TICKS;
-            let at = Timestamp::from_unix_micros(START * 1_000_000 + tick as u64 * 250_000);
+            let at = Timestamp::from_unix_micros(START * 1_000_000 + tick as u64 * self.interval * 250_000);
             for source in (0..n).filter(|&seat| !self.down(round, seat)) {
                 heard[source] = tick;
                 for target in
@@ -139,7 +158,7 @@ impl Net {
                         // It answers up to where the break is: in the middle, where the path has one.
                         known.last_hop = path.get((path.len() - 1) / 2).copied();
                     }
-                    if self.http {
+                    if self.makes_http(source, target) {
                         known.http.add(lost || self.http_fails(round, source, target) || random.f64() < self.noise);
                     }
                     if !lost {
@@ -152,7 +171,11 @@ impl Net {
                         }
                     }
                 }
-                let mute = self.is(round, |what| matches!(what, Break::Mute(m) if m == self.members[source].0));
+                let mute = self.is(round, |what| match what {
+                    Break::Mute(m) => m == self.members[source].0,
+                    Break::MuteLocation(l) => l == self.members[source].1,
+                    _ => false,
+                });
                 if source % TICKS == tick % TICKS && !mute && random.f64() >= self.missing {
                     reported[source] = Some((tick, at));
                     for target in 0..n {
@@ -204,7 +227,7 @@ impl Net {
                     },
                     reporting: fresh(seat),
                     reported_at: reported[seat].map(|(_, at)| at),
-                    check_interval: Duration::from_secs(1),
+                    check_interval: Duration::from_secs(self.interval),
                     tainted: Count { bad: if overloaded(seat) { 8 } else { 0 }, of: 16 },
                 }
             })
@@ -228,8 +251,18 @@ impl Net {
                     endpoint: endpoint.map(|endpoint| Endpoint::new(endpoint).unwrap()),
                     finding,
                 };
-                let checks = if self.http && tcp.standing != http.standing {
-                    vec![check(ProbeKind::TCP, None, tcp), check(ProbeKind::HTTP, Some("/health"), http)]
+                let made = |&(ref kind, endpoint, finding): &(ProbeKind, Option<&str>, Finding)| MadeCheck {
+                    kind: kind.clone(),
+                    endpoint: endpoint.map(|endpoint| Endpoint::new(endpoint).unwrap()),
+                    standing: finding.standing,
+                    settled: finding.count.of >= 3,
+                };
+                let mut kinds = vec![(ProbeKind::TCP, None, tcp)];
+                kinds.extend(self.makes_http(s, t).then_some((ProbeKind::HTTP, Some("/health"), http)));
+                let differ = kinds.iter().any(|(_, _, finding)| finding.standing != tcp.standing);
+                let made = Some(kinds.iter().map(made).collect());
+                let checks = if differ {
+                    kinds.into_iter().map(|(kind, endpoint, finding)| check(kind, endpoint, finding)).collect()
                 } else {
                     vec![]
                 };
@@ -244,6 +277,8 @@ impl Net {
                     checks,
                     path: self.path(s, t).map(|path| path.into_iter().map(Some).collect()),
                     last_hop: known.last_hop,
+                    made,
+                    ..PairEvidence::default()
                 });
             }
         }

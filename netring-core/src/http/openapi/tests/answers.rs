@@ -163,6 +163,7 @@ fn subjects() -> Vec<Subject> {
         Subject::Inbound { instance_id: id("a"), location: at.clone() },
         Subject::Source { instance_id: id("a"), location: at.clone() },
         Subject::Location { location: at.clone() },
+        Subject::Partition { sides: [vec![at.clone(), location("eu2")], vec![location("us1"), location("us2")]] },
         Subject::LocationPair { locations: [at.clone(), location("us1")] },
         Subject::Direction { source_location: at.clone(), target_location: location("us1") },
         Subject::Pair { source: id("a"), target: id("b"), both_ways: true },
