@@ -4,6 +4,7 @@ import { html, render } from '../lib/htm-preact.js';
 const GAP = 8;
 let box = null;
 let owner = null;
+let anchored = null;
 
 function element() {
   if (!box) {
@@ -13,6 +14,8 @@ function element() {
     box.setAttribute('role', 'tooltip');
     box.hidden = true;
     document.body.append(box);
+    // What it says may come later, and be longer.
+    new ResizeObserver(() => box.hidden || place(box, anchored)).observe(box);
   }
   return box;
 }
@@ -23,7 +26,8 @@ export function showTip(anchor, content, by = anchor) {
   owner = by;
   render(typeof content === 'string' ? html`<span>${content}</span>` : content, box);
   box.hidden = false;
-  place(box, anchor instanceof Element ? anchor.getBoundingClientRect() : anchor);
+  anchored = anchor instanceof Element ? anchor.getBoundingClientRect() : anchor;
+  place(box, anchored);
 }
 
 /** Hides the tooltip of `by`; that of another stays. */

@@ -7,7 +7,8 @@ import { count, latency, percent, rate, spelled } from '../look/words.js';
 /**
  * A board has `rows` and `columns`: lists of {name, group}; `codes`: the state of each cell, `none` where there is no pair;
  * `left`: whether the filters leave it; `values`: what is shown of it; `shades`: where that stands from 0 (best) to 1;
- * `brief` and `words`: a cell as a few characters, and in full; `choose`: what to look at where it is clicked.
+ * `brief` and `words`: a cell as a few characters, and in full; `note`: what is said of a cell that is not up; `choose`: what
+ * to look at where it is clicked; `largest`: how large a cell may become.
  */
 export function ofMembers(grid, state) {
   const { rows, columns, takes, all } = select(grid, state);
@@ -23,7 +24,9 @@ export function ofMembers(grid, state) {
       const at = cell(y, x);
       return [grid.cells[at], grid.values[field]?.[at], all || takes(at)];
     }),
-    brief: (value) => spelled(field, value).replace(' ', '\u00a0'),
+    largest: 60,
+    brief: (value) => spelled(field, value),
+    note: () => '',
     words(y, x) {
       const [from, to] = names(y, x);
       const values = SHOWN[grid.metric].map(([name, text]) => [text, spelled(name, grid.values[name]?.[cell(y, x)])]);
@@ -61,7 +64,13 @@ export function ofLocations(rollup, state) {
       const known = pair(y, x);
       return known ? [CODE[known.state], known[field]?.[which], takes(known)] : [CODE.none, NaN, false];
     }),
+    largest: 110,
     brief: (value) => spell(value),
+    note(y, x) {
+      const { state: is, up, down, degraded, unknown } = pair(y, x);
+      const those = { down, degraded, unknown }[is];
+      return `${those} of ${up + down + degraded + unknown}`;
+    },
     words(y, x) {
       const known = pair(y, x);
       if (!known) return { title: `${rows[y]} → ${columns[x]}`, state: 'none', values: [['no pair', '']] };

@@ -76,8 +76,12 @@ function shapes(context, board, view, { rows, columns }, colours) {
       const code = board.codes[i];
       if (!board.left[i] || code === CODE.none) continue;
       const [x, y] = [across(view, column), down(view, row)];
-      if (code !== CODE.up) shape(context, code, x, y, size, colours);
-      else if (values && board.values[i] === board.values[i]) {
+      const note = code !== CODE.up && values ? board.note(row, column) : '';
+      if (code !== CODE.up) shape(context, code, x, y, size, note ? size * 0.75 : size, colours);
+      if (note) {
+        context.fillStyle = code === CODE.unknown ? colours.text : colours.ground;
+        context.fillText(note, x + size / 2, y + size * 0.85, size - 4);
+      } else if (code === CODE.up && values && board.values[i] === board.values[i]) {
         context.fillStyle = colours.text;
         context.fillText(board.brief(board.values[i]), x + size / 2, y + size / 2, size - 4);
       }
@@ -85,28 +89,29 @@ function shapes(context, board, view, { rows, columns }, colours) {
   }
 }
 
-/** A cross, a corner, a dot: told apart without colours. */
-function shape(context, code, x, y, size, colours) {
+/** A cross, a corner, a dot: told apart without colours. It takes the upper part of a cell, as far as `height`. */
+function shape(context, code, x, y, size, height, colours) {
   if (code === CODE.down) {
-    const inset = size * 0.28;
+    const arm = height * 0.22;
+    const [middle, centre] = [x + size / 2, y + height / 2];
     context.strokeStyle = colours.ground;
-    context.lineWidth = Math.max(1.5, size / 9);
+    context.lineWidth = Math.max(1.5, height / 9);
     context.beginPath();
-    context.moveTo(x + inset, y + inset);
-    context.lineTo(x + size - inset, y + size - inset);
-    context.moveTo(x + size - inset, y + inset);
-    context.lineTo(x + inset, y + size - inset);
+    context.moveTo(middle - arm, centre - arm);
+    context.lineTo(middle + arm, centre + arm);
+    context.moveTo(middle + arm, centre - arm);
+    context.lineTo(middle - arm, centre + arm);
     context.stroke();
   } else if (code === CODE.degraded) {
     context.fillStyle = colours.ground;
     context.beginPath();
     context.moveTo(x + size - 1, y + 1);
-    context.lineTo(x + size - 1, y + size - 1);
-    context.lineTo(x + 1, y + size - 1);
+    context.lineTo(x + size - 1, y + height - 1);
+    context.lineTo(x + 1 + size - height, y + height - 1);
     context.fill();
   } else {
     context.fillStyle = colours.dim;
-    if (size >= 14) context.fillText('?', x + size / 2, y + size / 2);
+    if (size >= 14) context.fillText('?', x + size / 2, y + height / 2);
     else context.fillRect(x + size / 2 - 1, y + size / 2 - 1, 2, 2);
   }
 }

@@ -3,7 +3,6 @@
 const FONT = '12px system-ui, "Segoe UI", Roboto, "DejaVu Sans", sans-serif';
 /** Names stand beside each row from this size of a cell on; below it only those of groups. */
 const NAMED = 11;
-const MOST = 72;
 
 export { FONT };
 
@@ -12,7 +11,7 @@ export function fitting(board, space) {
   const sides = margins(board, space, NAMED);
   const across = (space.width - sides.left - 2) / Math.max(1, board.columns.length);
   const down = (space.height - sides.top - 2) / Math.max(1, board.rows.length);
-  const size = Math.min(across, down, MOST);
+  const size = Math.min(across, down, board.largest);
   // Whole pixels, as long as there are some: lines are sharp then.
   return size >= 2 ? Math.floor(size) : Math.max(size, 0.05);
 }

@@ -57,8 +57,10 @@ function second(member, figures, metric, now) {
   if (member.status === 'deregistered') return `left at ${clock(member.deregistered_at ?? member.last_seen)}`;
   if (member.status === 'offline') return `last seen ${ago(now - member.last_seen)}`;
   if (!figures || figures.all === 0) return 'no other member to probe';
-  const reaches = figures.known === 0 ? 'nothing reported' : `reaches ${figures.up} of ${figures.all}`;
+  const unknown = figures.all - figures.known;
+  const reaches = `reaches ${figures.up} of ${figures.known}${unknown > 0 ? `, ${unknown} unknown` : ''}`;
   const [field] = SHOWN[metric][0];
+  if (figures.known === 0) return 'nothing known of whom it reaches';
   return Number.isFinite(figures.value) ? `${reaches}, ${spelled(field, figures.value)}` : reaches;
 }
 
