@@ -26,9 +26,9 @@ function parse(colour) {
  * from 100 ms to 200 ms.
  */
 export function scaled(value, [best, worst]) {
-  if (!Number.isFinite(value)) return 0;
-  const at = Math.log(Math.max(value, 1e-9) / best) / Math.log(worst / best);
-  return Math.min(1, Math.max(0, at));
+  if (!(value > 0)) return 0;
+  const at = Math.log(value / best) / Math.log(worst / best);
+  return at < 0 ? 0 : at > 1 ? 1 : at;
 }
 
 /** What is shown for a metric: the values in the order of their weight, how they are written, and their scale. */

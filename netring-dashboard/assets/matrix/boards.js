@@ -20,10 +20,7 @@ export function ofMembers(grid, state) {
   return {
     rows: rows.map((row) => label(source(grid, row))),
     columns: columns.map((column) => label(target(grid, column))),
-    ...arrays(rows.length, columns.length, field, (y, x) => {
-      const at = cell(y, x);
-      return [grid.cells[at], grid.values[field]?.[at], all || takes(at)];
-    }),
+    ...filled(rows.length, columns.length, field, cell, grid.cells, grid.values[field], all ? null : takes),
     largest: 60,
     brief: (value) => spelled(field, value),
     note: () => '',
@@ -57,13 +54,14 @@ export function ofLocations(rollup, state) {
     if (state.above === '' && state.below === '') return true;
     return times !== undefined && times.worst >= above && times.best <= below;
   };
+  const flat = () => {
+    const all = rows.flatMap((_, y) => columns.map((_, x) => pair(y, x)));
+    return [all.map((one) => (one ? CODE[one.state] : CODE.none)), all.map((one) => one?.[field]?.[which]), (i) => all[i] && takes(all[i])];
+  };
   return {
     rows: rows.map((name) => ({ name, group: name })),
     columns: columns.map((name) => ({ name, group: name })),
-    ...arrays(rows.length, columns.length, field, (y, x) => {
-      const known = pair(y, x);
-      return known ? [CODE[known.state], known[field]?.[which], takes(known)] : [CODE.none, NaN, false];
-    }),
+    ...filled(rows.length, columns.length, field, (y, x) => y * columns.length + x, ...flat()),
     largest: 110,
     brief: (value) => spell(value),
     note(y, x) {
@@ -83,18 +81,20 @@ export function ofLocations(rollup, state) {
   };
 }
 
-function arrays(height, width, field, cell) {
+/** The arrays of a board. There may be a million cells: nothing is made for each. */
+function filled(height, width, field, cell, cells, known, takes) {
   const codes = new Uint8Array(height * width);
-  const left = new Uint8Array(height * width);
-  const values = new Float32Array(height * width);
+  const left = new Uint8Array(height * width).fill(1);
+  const values = new Float32Array(height * width).fill(NaN);
   const shades = new Float32Array(height * width);
   const scale = SCALES[field];
   for (let y = 0, at = 0; y < height; y++) {
     for (let x = 0; x < width; x++, at++) {
-      const [code, value, stays] = cell(y, x);
-      codes[at] = code;
-      left[at] = stays ? 1 : 0;
-      values[at] = value ?? NaN;
+      const from = cell(y, x);
+      codes[at] = cells[from];
+      if (takes && !takes(from)) left[at] = 0;
+      if (!known) continue;
+      values[at] = known[from];
       shades[at] = scaled(values[at], scale);
     }
   }

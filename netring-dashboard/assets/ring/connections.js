@@ -3,6 +3,7 @@ import { html, useMemo, useState } from '../lib/htm-preact.js';
 import { addressOf } from '../data/looked-at.js';
 import { STATES } from '../data/grid.js';
 import { select, SHOWN, source, target } from '../data/selection.js';
+import { scaled, SCALES } from '../look/palette.js';
 import { count, SHAPES, spelled } from '../look/words.js';
 
 const STEP = 50;
@@ -10,20 +11,20 @@ const STEP = 50;
 export function Connections({ grid, state }) {
   const [most, showMost] = useState(STEP);
   const { from, to, above, below, failures } = state;
-  const pairs = useMemo(() => worstFirst(grid, state), [grid, from, to, above, below, failures]);
+  const { all, cells } = useMemo(() => worstFirst(grid, state, most), [grid, from, to, above, below, failures, most]);
   const shown = SHOWN[grid.metric];
   return html`
     <header>
       <h2 id="connections-title">Connections</h2>
-      <span class="dim" id="connections-count">${count(pairs.length, 'pair')}, the worst first</span>
+      <span class="dim" id="connections-count">${count(all, 'pair')}, the worst first</span>
     </header>
-    ${pairs.length === 0 && html`<p class="empty">The filters leave no pair.</p>`}
-    ${pairs.length > 0 &&
+    ${all === 0 && html`<p class="empty">The filters leave no pair.</p>`}
+    ${all > 0 &&
     html`<div class="scroll"><table id="connections">
       <thead><tr><th>From</th><th>To</th><th>State</th>${shown.map(([, name]) => html`<th class="number">${name}</th>`)}</tr></thead>
-      <tbody>${pairs.slice(0, most).map((cell) => html`<${Row} key=${cell} grid=${grid} cell=${cell} shown=${shown} />`)}</tbody>
+      <tbody>${cells.map((cell) => html`<${Row} key=${cell} grid=${grid} cell=${cell} shown=${shown} />`)}</tbody>
     </table></div>`}
-    ${pairs.length > most && html`<button type="button" onclick=${() => showMost(most + STEP * 4)}>Show more of ${pairs.length}</button>`}
+    ${all > most && html`<button type="button" onclick=${() => showMost(most + STEP * 4)}>Show more of ${all}</button>`}
   `;
 }
 
@@ -43,16 +44,31 @@ function Row({ grid, cell, shown }) {
   `;
 }
 
-/** Cells by their state, the worst first, and of one state by the metric's first value. */
-function worstFirst(grid, state) {
+/** How many cells the filters leave, and the worst `most` of them: by their state, and of one state by the metric's first value. */
+function worstFirst(grid, state, most) {
   const { rows, columns, takes } = select(grid, state);
   const width = grid.targets.length;
-  const cells = [];
-  for (const row of rows) for (const column of columns) if (takes(row * width + column)) cells.push(row * width + column);
-  const field = SHOWN[grid.metric][0][0];
+  const [field] = SHOWN[grid.metric][0];
   const values = grid.values[field];
+  // There may be a million: they are counted by how bad they are first, so that only some of them have to be sorted.
+  const steps = 256;
+  const badness = (cell) => grid.cells[cell] * steps + Math.floor(scaled(values?.[cell], SCALES[field]) * (steps - 1));
+  const counts = new Uint32Array(5 * steps);
+  let all = 0;
+  const each = (visit) => {
+    for (const row of rows) for (const column of columns) if (takes(row * width + column)) visit(row * width + column);
+  };
+  each((cell) => {
+    counts[badness(cell)]++;
+    all++;
+  });
+  let least = counts.length;
+  for (let enough = 0; least > 0 && enough < most; ) enough += counts[--least];
+  const cells = [];
+  each((cell) => cells.length < most * 20 && badness(cell) >= least && cells.push(cell));
   // Of a throughput little is bad, of all else much.
   const sign = field.endsWith('bits_per_second') ? 1 : -1;
-  const value = (cell) => (values?.[cell] === values?.[cell] && values ? sign * values[cell] : Infinity);
-  return cells.sort((a, b) => grid.cells[b] - grid.cells[a] || value(a) - value(b) || a - b);
+  const value = (cell) => (values && values[cell] === values[cell] ? sign * values[cell] : Infinity);
+  cells.sort((a, b) => grid.cells[b] - grid.cells[a] || value(a) - value(b) || a - b);
+  return { all, cells: cells.slice(0, most) };
 }
