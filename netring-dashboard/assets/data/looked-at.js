@@ -16,10 +16,11 @@ const FIELDS = {
   below: '',
   failures: ['', '1'],
   offline: ['1', ''],
-  // What is open at the side: a pair or a fault.
+  // What is open at the side: a pair, a fault or a member.
   source: '',
   target: '',
   fault: '',
+  member: '',
   // In topology and events.
   search: '',
   kind: '',

@@ -9,6 +9,7 @@ import { FaultPanel } from './fault-panel.js';
 import { Faults } from './faults.js';
 import { Header } from './header.js';
 import { MatrixView } from '../views/matrix.js';
+import { MemberPanel } from './member-panel.js';
 import { PairPanel } from '../pair/panel.js';
 import { RingView } from '../views/ring.js';
 import { TopologyView } from '../views/topology.js';
@@ -16,7 +17,7 @@ import { TopologyView } from '../views/topology.js';
 const VIEWS = { ring: RingView, matrix: MatrixView, topology: TopologyView, events: EventsView, expected: ExpectedView };
 
 export function App() {
-  const { view, source, target, fault, theme } = useValue(lookedAt);
+  const { view, source, target, fault, member, theme } = useValue(lookedAt);
   const old = useOld();
   useEffect(() => {
     document.documentElement.dataset.theme = theme;
@@ -33,7 +34,9 @@ export function App() {
       </main>
       ${source && target
         ? html`<${PairPanel} key=${`${source} ${target} ${theme}`} source=${source} target=${target} />`
-        : fault && html`<${FaultPanel} key=${fault} id=${fault} />`}
+        : fault
+          ? html`<${FaultPanel} key=${fault} id=${fault} />`
+          : member && html`<${MemberPanel} key=${member} id=${member} />`}
     </div>
   `;
 }

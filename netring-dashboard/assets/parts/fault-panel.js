@@ -23,7 +23,7 @@ export function FaultPanel({ id }) {
     <${Side} title=${fault.closed_at ? 'A fault that is over' : 'Fault'} close=${close}
       acts=${html`<a href=${address('api/v1/faults')} target="_blank" rel="noreferrer">JSON</a>`}>
       <p class="sentence">${fault.sentence}</p>
-      <table>
+      <table class="facts">
         <tr><th scope="row">Since</th><td>${clock(fault.since)}</td></tr>
         ${fault.closed_at && html`<tr><th scope="row">Until</th><td>${clock(fault.closed_at)}</td></tr>`}
         <tr><th scope="row">For</th><td>${span(until - fault.since)}${fault.relapses ? `, and back ${count(fault.relapses, 'time')} within it` : ''}</td></tr>

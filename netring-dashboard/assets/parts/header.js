@@ -22,7 +22,7 @@ export function Header() {
   const go = (name) => (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    lookAt({ view: name, source: '', target: '', fault: '' });
+    lookAt({ view: name, source: '', target: '', fault: '', member: '' });
   };
   return html`
     <header class="head">
@@ -30,7 +30,7 @@ export function Header() {
       <nav aria-label="Views">
         ${Object.entries(NAMES).map(
           ([name, text]) => html`
-            <a href=${addressOf({ view: name, source: '', target: '', fault: '' })} aria-current=${view === name ? 'page' : undefined}
+            <a href=${addressOf({ view: name, source: '', target: '', fault: '', member: '' })} aria-current=${view === name ? 'page' : undefined}
               data-view=${name} onclick=${go(name)} ...${tip(TIPS[name])}>${text}</a>
           `,
         )}

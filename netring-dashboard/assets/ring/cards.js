@@ -51,7 +51,7 @@ class Card extends Component {
     return html`
       <button type="button" class=${`card ${status}`} data-member=${id} data-status=${status} aria-describedby="tip"
         onmouseenter=${show} onfocus=${show} onmouseleave=${hide} onblur=${hide}
-        onclick=${() => lookAt({ view: 'events', location: member.location })}>
+        onclick=${() => lookAt({ member: id, source: '', target: '', fault: '' })}>
         <span class="name">${id}</span>
         <span class=${`state ${status}`} data-shape=${STATUS_SHAPES[status]}>${status}</span>
         <span class="dim">${line}</span>
