@@ -1,0 +1,102 @@
+// What is at fault around the two members, and what has happened to them.
+import { html, useEffect, useState } from '../lib/htm-preact.js';
+import { ask } from '../data/ask.js';
+import { addressOf } from '../data/looked-at.js';
+import { useClock, useValue } from '../data/observable.js';
+import { events, faults } from '../data/ring.js';
+import { ago, clock, eventWords } from '../look/words.js';
+
+const NEWEST = 20;
+const SHAPES = {
+  joined: '●', left: '○', stale: '◐', offline: '✕', online: '●',
+  fault_opened: '▲', fault_closed: '✓', path_changed: '⇢', throughput_dropped: '▼',
+};
+const CLASSES = {
+  joined: 'online', left: 'deregistered', stale: 'stale', offline: 'offline', online: 'online',
+  fault_opened: 'down', fault_closed: 'up', path_changed: 'unknown', throughput_dropped: 'degraded',
+};
+
+/** Whether a fault is about these two members: `ids`, who stand at `places`, in either direction. */
+export function concerns(fault, ids, places) {
+  const both = (list, all) => list.length === 2 && list[0] !== list[1] && list.every((one) => all.includes(one));
+  const between = (list) => both(list, places) || (list[0] === list[1] && places.every((place) => place === list[0]));
+  if (fault.pairs?.some(({ source, target }) => ids.includes(source) && ids.includes(target))) return true;
+  const { of } = fault;
+  switch (fault.scope) {
+    case 'location':
+      return places.includes(fault.location);
+    case 'location_pair':
+      return between(fault.locations);
+    case 'direction':
+      return between([fault.source_location, fault.target_location]);
+    case 'pair':
+      return both([fault.source, fault.target], ids);
+    case 'kind':
+      if (of === 'ring') return true;
+      return ids.includes(of?.target) || ids.includes(of?.source) || between(of?.direction ?? []) || both(of?.pair ?? [], ids);
+    default:
+      return ids.includes(fault.instance_id);
+  }
+}
+
+export function FaultsAround({ ids, places }) {
+  const known = useValue(faults);
+  const now = useClock(5_000);
+  const open = known?.open.filter((fault) => concerns(fault, ids, places)) ?? [];
+  if (open.length === 0) return null;
+  return html`
+    <section class="faults" aria-labelledby="pair-faults">
+      <h3 id="pair-faults">Open faults of this pair, or of one of the two <span class="old-mark">old</span></h3>
+      <ul>
+        ${open.map((fault) => html`<li key=${fault.id} class=${fault.symptom === 'unreachable' ? '' : 'lesser'}>
+          <span class="state ${fault.symptom === 'unreachable' ? 'down' : 'degraded'}" data-shape="▲">${fault.symptom}</span>
+          <span class="what"><a href=${addressOf({ fault: fault.id, source: '', target: '' })}>${fault.sentence}</a></span>
+          <span class="when">${ago(now - fault.since)}</span>
+        </li>`)}
+      </ul>
+    </section>
+  `;
+}
+
+/** The stream has what is new; in a large ring what was before has to be asked for, by location. */
+function useEarlier(places) {
+  const [earlier, set] = useState([]);
+  useEffect(() => {
+    let over = false;
+    const asked = [...new Set(places)].map((location) => ask('api/v1/events', { location, limit: 200 }));
+    // What cannot be had is missing, and `contact` says why.
+    Promise.allSettled(asked).then((answers) => over || set(answers.flatMap(({ value }) => value?.events ?? [])));
+    return () => (over = true);
+  }, [places.join('\n')]);
+  return earlier;
+}
+
+export function EventsAround({ ids, places }) {
+  const told = useValue(events);
+  const earlier = useEarlier(places);
+  const now = useClock(5_000);
+  const mine = (event) => {
+    if (event.fault) return concerns(event.fault, ids, places);
+    if (event.source) return ids.includes(event.source.instance_id) && ids.includes(event.target.instance_id);
+    return ids.includes(event.instance_id);
+  };
+  const all = new Map([...earlier, ...told].filter(mine).map((event) => [event.id, event]));
+  const shown = [...all.values()].sort((a, b) => b.id - a.id).slice(0, NEWEST);
+  return html`
+    <section aria-labelledby="pair-events">
+      <h3 id="pair-events">What happened to the two, newest first <span class="old-mark">old</span></h3>
+      ${shown.length === 0 && html`<p class="dim">Nothing is known to have happened to them.</p>`}
+      <table class="pair-events"><tbody>${shown.map((event) => html`<${Event} key=${event.id} event=${event} now=${now} />`)}</tbody></table>
+    </section>
+  `;
+}
+
+function Event({ event, now }) {
+  const words = eventWords(event);
+  return html`<tr data-event=${event.id}>
+    <td class="number"><time datetime=${new Date(event.at * 1000).toISOString()}>${clock(event.at)}</time></td>
+    <td class="number dim">${ago(now - event.at)}</td>
+    <td><span class="state ${CLASSES[event.kind] ?? 'unknown'}" data-shape=${SHAPES[event.kind] ?? '·'}>${event.kind.replaceAll('_', ' ')}</span></td>
+    <td class="name">${event.fault ? html`<a href=${addressOf({ fault: event.fault.id, source: '', target: '' })}>${words}</a>` : words}</td>
+  </tr>`;
+}
