@@ -4,39 +4,25 @@ import { ask } from '../data/ask.js';
 import { addressOf } from '../data/looked-at.js';
 import { useClock, useValue } from '../data/observable.js';
 import { events, faults } from '../data/ring.js';
-import { ago, clock, eventWords } from '../look/words.js';
+import { KINDS } from '../events/kinds.js';
+import { ago, clock, eventWords, SYMPTOM_SHAPES } from '../look/words.js';
 
 const NEWEST = 20;
-const SHAPES = {
-  joined: '●', left: '○', stale: '◐', offline: '✕', online: '●',
-  fault_opened: '▲', fault_closed: '✓', path_changed: '⇢', throughput_dropped: '▼',
-};
-const CLASSES = {
-  joined: 'online', left: 'deregistered', stale: 'stale', offline: 'offline', online: 'online',
-  fault_opened: 'down', fault_closed: 'up', path_changed: 'unknown', throughput_dropped: 'degraded',
-};
+const OTHER = { shape: '·', look: 'unknown' };
 
 /** Whether a fault is about these two members: `ids`, who stand at `places`, in either direction. */
 export function concerns(fault, ids, places) {
-  const both = (list, all) => list.length === 2 && list[0] !== list[1] && list.every((one) => all.includes(one));
-  const between = (list) => both(list, places) || (list[0] === list[1] && places.every((place) => place === list[0]));
-  if (fault.pairs?.some(({ source, target }) => ids.includes(source) && ids.includes(target))) return true;
-  const { of } = fault;
-  switch (fault.scope) {
-    case 'location':
-      return places.includes(fault.location);
-    case 'location_pair':
-      return between(fault.locations);
-    case 'direction':
-      return between([fault.source_location, fault.target_location]);
-    case 'pair':
-      return both([fault.source, fault.target], ids);
-    case 'kind':
-      if (of === 'ring') return true;
-      return ids.includes(of?.target) || ids.includes(of?.source) || between(of?.direction ?? []) || both(of?.pair ?? [], ids);
-    default:
-      return ids.includes(fault.instance_id);
-  }
+  if (fault.of === 'ring' || fault.pairs?.some(({ source, target }) => ids.includes(source) && ids.includes(target))) return true;
+  const of = fault.of ?? {};
+  const named = [fault.instance_id, fault.source, fault.target, of.source, of.target, ...(of.pair ?? [])].filter(Boolean);
+  if (named.length > 0) return isOf(named, ids);
+  const from = [fault.location, fault.source_location, fault.target_location, ...(fault.locations ?? []), ...(of.direction ?? [])];
+  return isOf(from.filter(Boolean), places);
+}
+
+/** One of the two, or the two: two locations may be the same one. */
+function isOf(list, two) {
+  return list.length === 1 ? two.includes(list[0]) : list.length > 0 && JSON.stringify([...list].sort()) === JSON.stringify([...two].sort());
 }
 
 export function FaultsAround({ ids, places }) {
@@ -49,7 +35,7 @@ export function FaultsAround({ ids, places }) {
       <h3 id="pair-faults">Open faults of this pair, or of one of the two <span class="old-mark">old</span></h3>
       <ul>
         ${open.map((fault) => html`<li key=${fault.id} class=${fault.symptom === 'unreachable' ? '' : 'lesser'}>
-          <span class="state ${fault.symptom === 'unreachable' ? 'down' : 'degraded'}" data-shape="▲">${fault.symptom}</span>
+          <span class="state ${fault.symptom === 'unreachable' ? 'down' : 'degraded'}" data-shape=${SYMPTOM_SHAPES[fault.symptom] ?? '!'}>${fault.symptom}</span>
           <span class="what"><a href=${addressOf({ fault: fault.id, source: '', target: '' })}>${fault.sentence}</a></span>
           <span class="when">${ago(now - fault.since)}</span>
         </li>`)}
@@ -93,10 +79,11 @@ export function EventsAround({ ids, places }) {
 
 function Event({ event, now }) {
   const words = eventWords(event);
+  const { shape, word, look } = KINDS[event.kind] ?? OTHER;
   return html`<tr data-event=${event.id}>
     <td class="number"><time datetime=${new Date(event.at * 1000).toISOString()}>${clock(event.at)}</time></td>
     <td class="number dim">${ago(now - event.at)}</td>
-    <td><span class="state ${CLASSES[event.kind] ?? 'unknown'}" data-shape=${SHAPES[event.kind] ?? '·'}>${event.kind.replaceAll('_', ' ')}</span></td>
+    <td><span class="state ${look}" data-shape=${shape}>${word ?? event.kind}</span></td>
     <td class="name">${event.fault ? html`<a href=${addressOf({ fault: event.fault.id, source: '', target: '' })}>${words}</a>` : words}</td>
   </tr>`;
 }

@@ -15,7 +15,7 @@ const CHARTS = [
 ];
 
 /** `ways` has for each way its ends, its history if there is one, and when that came. */
-export function History({ ways, asked }) {
+export function History({ ways, asked, ahead }) {
   const [tier, setTier] = useState('hour');
   const [chosen, choose] = useState('');
   const known = ways.filter((way) => way.history);
@@ -38,18 +38,18 @@ export function History({ ways, asked }) {
       </div>
       ${refused && html`<p class="pair-why">Could not be had: ${refused.message}.</p>`}
       ${known.length > 0
-        ? html`<${Charts} ways=${ways} tier=${tier} chosen=${chosen} choose=${choose} />`
+        ? html`<${Charts} ways=${ways} tier=${tier} chosen=${chosen} choose=${choose} ahead=${ahead} />`
         : html`<p class="dim">${nothing ? `Nothing is remembered of this pair${asked ? ' yet' : ''}.` : refused ? '' : 'Loading…'}</p>`}
     </section>
   `;
 }
 
-function Charts({ ways, tier, chosen, choose }) {
+function Charts({ ways, tier, chosen, choose, ahead }) {
   const histories = ways.map((way) => way.history?.checks ?? []);
   const [first, second] = ways.map((way) => way.history);
   const drawn = useMemo(() => {
     const [, length] = TIERS[tier];
-    const to = Math.max(...ways.map((way) => way.at ?? 0));
+    const to = ahead + Math.max(...ways.map((way) => way.at ?? 0));
     const timed = allChecks(histories).filter((check) => check[tier]?.some((one) => Number.isFinite(one[FIELDS.latency[tier]])));
     const shown = timed.find((check) => checkKey(check) === chosen) ?? timed.find(({ kind }) => kind === 'tcp') ?? timed[0];
     const charts = CHARTS.map((chart) => ({ ...chart, from: to - length, to, ...lines(histories, chart.field, tier, shown) }));

@@ -1,5 +1,6 @@
 // How both ways are now: check by check, side by side.
 import { html } from '../lib/htm-preact.js';
+import { addressOf } from '../data/looked-at.js';
 import { useClock } from '../data/observable.js';
 import { ago, latency, percent, rate, SHAPES, span, STATUS_SHAPES } from '../look/words.js';
 import { allChecks, checkKey, checkName, wayName } from './names.js';
@@ -17,7 +18,7 @@ export function Ends({ ids, members }) {
       const member = members.get(id);
       if (!member) return html`<li role="listitem"><b>${id}</b><span class="state offline" data-shape="✕">not in the ring</span><span>Nothing newer is known of it.</span></li>`;
       return html`<li role="listitem">
-        <b>${id}</b>
+        <b><a href=${addressOf({ member: id, source: '', target: '', fault: '' })}>${id}</a></b>
         <span class="state ${member.status}" data-shape=${STATUS_SHAPES[member.status] ?? '?'}>${member.status}</span>
         <span><span class="dim">${member.location} · ${member.address}</span>${GONE[member.status] && ` It ${GONE[member.status]}.`}</span>
       </li>`;

@@ -3,6 +3,7 @@ import { html, useMemo, useState } from '../lib/htm-preact.js';
 import { address } from '../data/ask.js';
 import { lookAt } from '../data/looked-at.js';
 import { tip } from '../look/tip.js';
+import { clock } from '../look/words.js';
 import { Side } from '../parts/side.js';
 import { useOld } from '../parts/banner.js';
 import { EventsAround, FaultsAround } from './around.js';
@@ -36,15 +37,18 @@ function Pair({ source, target }) {
   const probed = now.some(({ pair, at }) => at && (!pair || pair.checks.length > 0));
   const histories = [usePolled(HISTORY, ends[0], 10_000, there && probed), usePolled(HISTORY, ends[1], 10_000, there && probed)];
   const paths = usePolled('api/v1/topology/path', ends[0], 10_000, there);
+  // Results have the registry's time, and the clock here may be wrong.
+  const known = matrices.find(({ at }) => at);
+  const ahead = known ? known.data.at - known.at : 0;
   const places = ids.map((id) => members.get(id)?.location).filter((place) => place !== undefined);
   const asked = matrices.some(({ at, refused }) => at || refused);
   if (!asked) return html`<div class="pair"><p class="dim">${old ? 'The registry does not answer.' : 'Loading…'}</p></div>`;
   return html`<div class="pair">
-    ${old && html`<p class="doubt">◐ The registry does not answer: this is what was known last.</p>`}
+    ${old && html`<p class="doubt">◐ The registry does not answer: this is from ${clock(Math.max(...matrices.map(({ at }) => at ?? 0)))}.</p>`}
     ${matrices.some(({ at }) => at) && html`<${Ends} ids=${ids} members=${members} />`}
     <${FaultsAround} ids=${ids} places=${places} />
     <${Now} ways=${now} active=${now.some(({ pair }) => pair)} />
-    <${History} ways=${ends.map((end, i) => ({ ...end, ...histories[i], history: histories[i].data }))} asked=${there && probed} />
+    <${History} ways=${ends.map((end, i) => ({ ...end, ...histories[i], history: histories[i].data }))} asked=${there && probed} ahead=${ahead} />
     <${Paths} ways=${ends} known=${paths} asked=${there} />
     <${EventsAround} ids=${ids} places=${places} />
   </div>`;
