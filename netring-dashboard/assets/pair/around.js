@@ -22,7 +22,8 @@ export function concerns(fault, ids, places) {
 
 /** One of the two, or the two: two locations may be the same one. */
 function isOf(list, two) {
-  return list.length === 1 ? two.includes(list[0]) : list.length > 0 && JSON.stringify([...list].sort()) === JSON.stringify([...two].sort());
+  const sorted = (some) => JSON.stringify([...some].sort());
+  return list.length === 1 ? two.includes(list[0]) : list.length > 0 && sorted(list) === sorted(two);
 }
 
 export function FaultsAround({ ids, places }) {
@@ -34,14 +35,23 @@ export function FaultsAround({ ids, places }) {
     <section class="faults" aria-labelledby="pair-faults">
       <h3 id="pair-faults">Open faults of this pair, or of one of the two <span class="old-mark">old</span></h3>
       <ul>
-        ${open.map((fault) => html`<li key=${fault.id} class=${fault.symptom === 'unreachable' ? '' : 'lesser'}>
-          <span class="state ${fault.symptom === 'unreachable' ? 'down' : 'degraded'}" data-shape=${SYMPTOM_SHAPES[fault.symptom] ?? '!'}>${fault.symptom}</span>
-          <span class="what"><a href=${addressOf({ fault: fault.id, source: '', target: '' })}>${fault.sentence}</a></span>
-          <span class="when">${ago(now - fault.since)}</span>
-        </li>`)}
+        ${open.map((fault) => html`<${Fault} key=${fault.id} fault=${fault} now=${now} />`)}
       </ul>
     </section>
   `;
+}
+
+function Fault({ fault: { id, symptom, sentence, since }, now }) {
+  const lesser = symptom !== 'unreachable';
+  return html`<li class=${lesser ? 'lesser' : ''}>
+    <span class="state ${lesser ? 'degraded' : 'down'}" data-shape=${SYMPTOM_SHAPES[symptom] ?? '!'}>${symptom}</span>
+    <span class="what"><a href=${toFault(id)}>${sentence}</a></span>
+    <span class="when">${ago(now - since)}</span>
+  </li>`;
+}
+
+function toFault(id) {
+  return addressOf({ fault: id, source: '', target: '' });
 }
 
 /** The stream has what is new; in a large ring what was before has to be asked for, by location. */
@@ -72,7 +82,9 @@ export function EventsAround({ ids, places }) {
     <section aria-labelledby="pair-events">
       <h3 id="pair-events">What happened to the two, newest first <span class="old-mark">old</span></h3>
       ${shown.length === 0 && html`<p class="dim">Nothing is known to have happened to them.</p>`}
-      <table class="pair-events"><tbody>${shown.map((event) => html`<${Event} key=${event.id} event=${event} now=${now} />`)}</tbody></table>
+      <table class="pair-events"><tbody>
+        ${shown.map((event) => html`<${Event} key=${event.id} event=${event} now=${now} />`)}
+      </tbody></table>
     </section>
   `;
 }
@@ -84,6 +96,6 @@ function Event({ event, now }) {
     <td class="number"><time datetime=${new Date(event.at * 1000).toISOString()}>${clock(event.at)}</time></td>
     <td class="number dim">${ago(now - event.at)}</td>
     <td><span class="state ${look}" data-shape=${shape}>${word ?? event.kind}</span></td>
-    <td class="name">${event.fault ? html`<a href=${addressOf({ fault: event.fault.id, source: '', target: '' })}>${words}</a>` : words}</td>
+    <td class="name">${event.fault ? html`<a href=${toFault(event.fault.id)}>${words}</a>` : words}</td>
   </tr>`;
 }

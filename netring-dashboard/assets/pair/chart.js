@@ -21,7 +21,9 @@ export function Chart({ title, control, ways, empty, ...what }) {
     <figure class="pair-chart">
       <figcaption>
         <b>${title}</b> ${control}
-        ${any && html`<span class="pair-values number" aria-live=${cursor?.byKeys ? 'polite' : 'off'}><${Values} lines=${lines} write=${write} cursor=${cursor} /></span>`}
+        ${any &&
+        html`<span class="pair-values number" aria-live=${cursor?.byKeys ? 'polite' : 'off'}>
+          <${Values} lines=${lines} write=${write} cursor=${cursor} /></span>`}
       </figcaption>
       ${any ? html`<${Plot} ...${what} label=${`${title}. ${words}.`} onCursor=${setCursor} />` : html`<p class="dim">${empty}</p>`}
     </figure>
@@ -30,11 +32,13 @@ export function Chart({ title, control, ways, empty, ...what }) {
 
 /** At the cursor; without one the newest. */
 function Values({ lines, write, cursor }) {
-  const at = cursor ?? { x: lines.map(({ x }) => x.at(-1)), y: lines.map(({ y }) => y.at(-1)), most: lines.map(({ most }) => most?.at(-1)) };
+  const newest = (field) => lines.map((line) => line[field]?.at(-1));
+  const at = cursor ?? { x: newest('x'), y: newest('y'), most: newest('most') };
   const time = at.x.find(Number.isFinite);
   return html`
     ${lines.map((_, way) => html`<span class="pair-value"><${Stroke} way=${way} />
-      ${at.y[way] === null ? '✕ failed' : write(at.y[way])}${Number.isFinite(at.most[way]) && html` <span class="dim">highest ${write(at.most[way])}</span>`}</span>`)}
+      ${at.y[way] === null ? '✕ failed' : write(at.y[way])}
+      ${Number.isFinite(at.most[way]) && html` <span class="dim">highest ${write(at.most[way])}</span>`}</span>`)}
     <span class="dim pair-at">${time ? `${cursor ? '' : 'newest, '}${when(lines[0].tier, time)}` : ''}</span>
   `;
 }

@@ -6,7 +6,10 @@ import { Chart, Stroke } from './chart.js';
 import { allChecks, checkKey, checkName, wayName } from './names.js';
 import { FIELDS, series } from './series.js';
 
-const TIERS = { hour: ['Last hour', 3600, 'Each result of the last hour'], day: ['Last day', 86_400, 'The median of each half hour of the last day'] };
+const TIERS = {
+  hour: ['Last hour', 3600, 'Each result of the last hour'],
+  day: ['Last day', 86_400, 'The median of each half hour of the last day'],
+};
 const CHARTS = [
   { field: 'latency', title: 'Latency', write: latency, least: 1e-5, empty: 'No latency is remembered.' },
   { field: 'loss', title: 'Loss', write: percent, least: 0.02, empty: 'No loss is remembered: that takes bursts by UDP or ICMP.' },
@@ -20,7 +23,8 @@ export function History({ ways, asked, ahead }) {
   const [chosen, choose] = useState('');
   const known = ways.filter((way) => way.history);
   const refused = ways.find((way) => way.refused && way.refused.status !== 404)?.refused;
-  const nothing = !asked || ways.every((way) => way.refused?.status === 404 || way.history?.checks.length === 0);
+  const none = (way) => way.refused?.status === 404 || way.history?.checks.length === 0;
+  const nothing = !asked || ways.every(none);
   return html`
     <section aria-labelledby="pair-history">
       <div class="pair-bar">
@@ -50,7 +54,7 @@ function Charts({ ways, tier, chosen, choose, ahead }) {
   const drawn = useMemo(() => {
     const [, length] = TIERS[tier];
     const to = ahead + Math.max(...ways.map((way) => way.at ?? 0));
-    const timed = allChecks(histories).filter((check) => check[tier]?.some((one) => Number.isFinite(one[FIELDS.latency[tier]])));
+    const timed = allChecks(histories).filter((check) => measures(histories, check, 'latency', tier));
     const shown = timed.find((check) => checkKey(check) === chosen) ?? timed.find(({ kind }) => kind === 'tcp') ?? timed[0];
     const charts = CHARTS.map((chart) => ({ ...chart, from: to - length, to, ...lines(histories, chart.field, tier, shown) }));
     return { timed, shown, charts };

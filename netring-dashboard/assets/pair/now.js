@@ -11,12 +11,20 @@ const GONE = {
   deregistered: 'has said goodbye, so that nobody probes it, and it probes nobody',
 };
 
+const NO_CHECK = 'No check of this pair has been reported as yet, in either direction.';
+const UNSETTLED = `A rate that is not settled is what was seen so far: the test ended before the path could show what it
+  carries.`;
+
 /** Who the two are, and whether they are there at all. */
 export function Ends({ ids, members }) {
   return html`<ul class="pair-ends" role="list">
     ${ids.map((id) => {
       const member = members.get(id);
-      if (!member) return html`<li role="listitem"><b>${id}</b><span class="state offline" data-shape="✕">not in the ring</span><span>Nothing newer is known of it.</span></li>`;
+      if (!member) {
+        return html`<li role="listitem">
+          <b>${id}</b><span class="state offline" data-shape="✕">not in the ring</span><span>Nothing newer is known of it.</span>
+        </li>`;
+      }
       return html`<li role="listitem">
         <b><a href=${addressOf({ member: id, source: '', target: '', fault: '' })}>${id}</a></b>
         <span class="state ${member.status}" data-shape=${STATUS_SHAPES[member.status] ?? '?'}>${member.status}</span>
@@ -51,8 +59,8 @@ export function Now({ ways, active }) {
           )}
         </tbody>
       </table>
-      ${rows.length === 0 && ways.every((way) => way.at) && html`<p class="dim">${active ? 'No check of this pair has been reported as yet, in either direction.' : 'This pair is not probed at present.'}</p>`}
-      ${unsettled && html`<p class="pair-note dim">A rate that is not settled is what was seen so far: the test ended before the path could show what it carries.</p>`}
+      ${rows.length === 0 && ways.every((way) => way.at) && html`<p class="dim">${active ? NO_CHECK : 'This pair is not probed at present.'}</p>`}
+      ${unsettled && html`<p class="pair-note dim">${UNSETTLED}</p>`}
     </section>
   `;
 }
@@ -60,7 +68,8 @@ export function Now({ ways, active }) {
 function Head({ way }) {
   const state = way.pair?.state;
   const words = state ?? (way.at ? 'not probed' : '…');
-  return html`<span class="pair-name">${wayName(way)}</span> <span class="state ${state ?? 'unknown'}" data-shape=${SHAPES[state] ?? ''}>${words}</span>
+  return html`<span class="pair-name">${wayName(way)}</span>
+    <span class="state ${state ?? 'unknown'}" data-shape=${SHAPES[state] ?? ''}>${words}</span>
     ${way.refused && html`<span class="pair-why">Could not be had: ${way.refused.message}.</span>`}`;
 }
 
@@ -85,7 +94,8 @@ function Check({ check, since }) {
 }
 
 function Fact({ name, value, doubt }) {
-  return html`<span class="pair-fact"><span class="dim">${name}</span> <span class="number">${value}</span>${doubt && html` <span class="doubt">◐ ${doubt}</span>`}</span>`;
+  return html`<span class="pair-fact"><span class="dim">${name}</span> <span class="number">${value}</span>
+    ${doubt && html` <span class="doubt">◐ ${doubt}</span>`}</span>`;
 }
 
 function times(check) {
@@ -98,7 +108,9 @@ function times(check) {
 /** What else a check has measured. Only what was measured is there. */
 function measured(check) {
   const facts = [];
-  const add = (field, name, write, doubt) => Number.isFinite(check[field]) && facts.push({ name, value: write(check[field]), doubt });
+  const add = (field, name, write, doubt) => {
+    if (Number.isFinite(check[field])) facts.push({ name, value: write(check[field]), doubt });
+  };
   add('loss_ratio', 'loss', percent);
   add('interarrival_jitter_seconds', 'jitter', latency);
   add('download_bits_per_second', 'download', rate, check.download_settled === false && 'not settled');

@@ -35,7 +35,9 @@ function Pair({ source, target }) {
   const now = ends.map((end, i) => ({ ...end, ...matrices[i], pair: pairOf(matrices[i].data, end) }));
   // What was never probed has no history, and what is not in the ring no path: asking would be an error.
   const probed = now.some(({ pair, at }) => at && (!pair || pair.checks.length > 0));
-  const histories = [usePolled(HISTORY, ends[0], 10_000, there && probed), usePolled(HISTORY, ends[1], 10_000, there && probed)];
+  const remembered = there && probed;
+  const histories = [usePolled(HISTORY, ends[0], 10_000, remembered), usePolled(HISTORY, ends[1], 10_000, remembered)];
+  const past = ends.map((end, i) => ({ ...end, ...histories[i], history: histories[i].data }));
   const paths = usePolled('api/v1/topology/path', ends[0], 10_000, there);
   // Results have the registry's time, and the clock here may be wrong.
   const known = matrices.find(({ at }) => at);
@@ -48,7 +50,7 @@ function Pair({ source, target }) {
     ${matrices.some(({ at }) => at) && html`<${Ends} ids=${ids} members=${members} />`}
     <${FaultsAround} ids=${ids} places=${places} />
     <${Now} ways=${now} active=${now.some(({ pair }) => pair)} />
-    <${History} ways=${ends.map((end, i) => ({ ...end, ...histories[i], history: histories[i].data }))} asked=${there && probed} ahead=${ahead} />
+    <${History} ways=${past} asked=${remembered} ahead=${ahead} />
     <${Paths} ways=${ends} known=${paths} asked=${there} />
     <${EventsAround} ids=${ids} places=${places} />
   </div>`;
@@ -73,8 +75,11 @@ function Acts({ source, target }) {
     setTimeout(() => setCopied(''), 4_000);
   };
   return html`
-    <button type="button" id="pair-swap" ...${tip('Swap source and target')} onclick=${() => lookAt({ source: target, target: source })}>⇄ swap</button>
-    <button type="button" id="pair-copy" aria-live="polite" ...${tip('Copy a link to what you see')} onclick=${copyLink}>${copied || 'copy link'}</button>
-    <a href=${address(MATRIX, { source, target })} target="_blank" rel="noreferrer" ...${tip(`What the API says of ${source} → ${target}`)}>JSON</a>
+    <button type="button" id="pair-swap" ...${tip('Swap source and target')}
+      onclick=${() => lookAt({ source: target, target: source })}>⇄ swap</button>
+    <button type="button" id="pair-copy" aria-live="polite" ...${tip('Copy a link to what you see')}
+      onclick=${copyLink}>${copied || 'copy link'}</button>
+    <a href=${address(MATRIX, { source, target })} target="_blank" rel="noreferrer"
+      ...${tip(`What the API says of ${source} → ${target}`)}>JSON</a>
   `;
 }

@@ -69,10 +69,14 @@ function flowWords({ flow, end, hops }) {
 
 function Hops({ flow, alone, host }) {
   return html`<table class="pair-hops">
-    <thead><tr><th scope="col"><span class="hidden">Hop</span>#</th><th scope="col">Router</th><th scope="col" class="number">round trip</th><th scope="col" class="number">loss</th></tr></thead>
+    <thead><tr>
+      <th scope="col" aria-label="Hop">#</th><th scope="col">Router</th>
+      <th scope="col" class="number">round trip</th><th scope="col" class="number">loss</th>
+    </tr></thead>
     <tbody>
       ${flow.hops.map((hop, i) => html`<${Hop} hop=${hop} lost=${loses(flow, i)} alone=${alone} host=${host} />`)}
-      ${flow.end !== 'reached' && html`<tr><td></td><td colspan="3" class="pair-why">✕ ${ENDS[flow.end] ?? flow.end.replaceAll('_', ' ')}</td></tr>`}
+      ${flow.end !== 'reached' &&
+      html`<tr><td></td><td colspan="3" class="pair-why">✕ ${ENDS[flow.end] ?? flow.end.replaceAll('_', ' ')}</td></tr>`}
     </tbody>
   </table>`;
 }

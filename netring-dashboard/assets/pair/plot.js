@@ -47,6 +47,7 @@ export function plot(uPlot, element, now, onCursor) {
     ticks: { show: false },
     grid: { stroke: colour('line'), width: 1 },
   };
+  const written = (value) => (value === null ? '' : now().write(value));
   const positive = (u, splits) => splits.map((value) => (value < 0 ? null : value));
   return new uPlot(
     {
@@ -58,7 +59,7 @@ export function plot(uPlot, element, now, onCursor) {
       scales: { x: { range: () => [now().from, now().to] }, y: { range: (u, least, most) => room(now(), most) } },
       axes: [
         { ...axis, size: 20, gap: 2, space: 55, values: (u, splits) => splits.map(timeOfDay) },
-        { ...axis, size: 66, gap: 4, space: 22, filter: positive, values: (u, splits) => splits.map((value) => (value === null ? '' : now().write(value))) },
+        { ...axis, size: 66, gap: 4, space: 22, filter: positive, values: (u, splits) => splits.map(written) },
       ],
       series: [
         {},
