@@ -9,7 +9,8 @@ function digits(value) {
 /** A latency, given in seconds. */
 export function latency(seconds) {
   if (!Number.isFinite(seconds)) return '–';
-  return seconds < 1 ? `${digits(seconds * 1000)} ms` : `${digits(seconds)} s`;
+  if (seconds > 0 && seconds < 1e-5) return '<0.01 ms';
+  return seconds < 0.9995 ? `${digits(seconds * 1000)} ms` : `${digits(seconds)} s`;
 }
 
 /** A rate, given in bits a second. */
@@ -67,6 +68,9 @@ export function clock(seconds) {
 export const SHAPES = { up: '✓', down: '✕', degraded: '◪', unknown: '?', none: '' };
 /** The shape of a status of a member. */
 export const STATUS_SHAPES = { online: '●', stale: '◐', offline: '✕', deregistered: '○' };
+
+/** The shape of how a fault shows. */
+export const SYMPTOM_SHAPES = { unreachable: '✕', slow: '◷', lossy: '◌', overloaded: '▲' };
 
 export const METRIC_NAMES = {
   all: 'All',

@@ -27,7 +27,7 @@ export function FaultPanel({ id }) {
         <tr><th scope="row">Since</th><td>${clock(fault.since)}</td></tr>
         ${fault.closed_at && html`<tr><th scope="row">Until</th><td>${clock(fault.closed_at)}</td></tr>`}
         <tr><th scope="row">For</th><td>${span(until - fault.since)}${fault.relapses ? `, and back ${count(fault.relapses, 'time')} within it` : ''}</td></tr>
-        <tr><th scope="row">Sure to</th><td>${percent(Math.round(fault.confidence * 1000) / 1000)}</td></tr>
+        <tr><th scope="row">Confidence</th><td>${percent(Math.round(fault.confidence * 1000) / 1000)}</td></tr>
         <tr><th scope="row">Scope</th><td>${fault.scope.replace('_', ' ')}</td></tr>
         <tr><th scope="row">Shows as</th><td>${fault.symptom}</td></tr>
       </table>
