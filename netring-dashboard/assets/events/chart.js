@@ -5,7 +5,7 @@ import { clock, count, eventWords, span, SYMPTOM_SHAPES } from '../look/words.js
 import { GROUPS, KINDS, subjectOf } from './kinds.js';
 import { bars, bins, roundTimes, stack } from './lanes.js';
 
-const [NAMES, END, AXIS, ROW, LANE, BIN] = [78, 8, 20, 18, 26, 15];
+const [NAMES, END, AXIS, ROW, LANE, BIN, BAR] = [78, 8, 20, 18, 26, 15, 15];
 const MOST_ROWS = 6;
 
 /** `takes` says of a fault whether the filters leave it, `kinds` has the kinds that they leave (none for all). */
@@ -59,7 +59,7 @@ function build({ list, faults, takes, kinds, start, now, room }) {
   const wanted = (name) => kinds.size === 0 || GROUPS[name].kinds.some((kind) => kinds.has(kind));
   if (wanted('faults')) {
     const all = bars(list, faults, takes, now).filter((bar) => bar.to >= start);
-    const { placed, rows, over } = stack(all, MOST_ROWS, 10 * second);
+    const { placed, rows, over } = stack(all, MOST_ROWS, BAR * second);
     lanes.push({ name: 'faults', bars: placed, over, height: Math.max(1, rows) * ROW + 8 });
   }
   for (const name of ['members', 'paths', 'throughput']) {
@@ -111,14 +111,16 @@ const button = (words, content, act, stop) => ({
 
 function Bar({ bar, x, y, act, stop }) {
   const { fault, from, to, open, lost } = bar;
-  const [left, long] = [x(from), Math.max(x(to) - x(from), 10)];
+  const long = Math.max(x(to) - x(from), BAR);
+  // A short one ends where it ended, so that none goes beyond now.
+  const left = x(to) - long;
   const when = open ? `since ${clock(from)}, still open` : lost ? `from ${clock(from)}; its end is not known` : `from ${clock(from)} to ${clock(to)}`;
   const words = `${fault.sentence} ${when[0].toUpperCase()}${when.slice(1)} (${span(to - from)})`;
   const look = `bar ${fault.symptom === 'unreachable' ? 'down' : 'degraded'}${open ? '' : ' over'}${lost ? ' lost' : ''}`;
   return html`<g class=${look} data-fault=${fault.id} ...${button(words, words, act, stop)}>
     <rect x=${left} y=${y} width=${long} height=${ROW - 3} rx="2" />
     <svg x=${left} y=${y} width=${long} height=${ROW - 3} aria-hidden="true">
-      <text x="3" y="11.5">${SYMPTOM_SHAPES[fault.symptom] ?? '!'}${long > 84 ? ` ${subjectOf(fault)}` : ''}</text>
+      <text x="2" y="11.5">${SYMPTOM_SHAPES[fault.symptom] ?? '!'}${long > 84 ? ` ${subjectOf(fault)}` : ''}</text>
     </svg>
   </g>`;
 }

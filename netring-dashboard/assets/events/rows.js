@@ -72,9 +72,11 @@ function Row({ event, word, found, fresh, locate, inPanel }) {
       <span class=${`state ${look}`} data-shape=${shape}>${word ?? usual}</span>
       <span class="what">${eventWords(event)}<${More} event=${event} /></span>
       <span class="links">
-        ${fault && inPanel(fault) && html`<a href=${addressOf({ fault: fault.id, source: '', target: '' })} ...${tip('The pairs that show it, and what their paths share')}>evidence</a>`}
-        ${event.source && html`<a href=${addressOf({ source: event.source.instance_id, target: event.target.instance_id, fault: '' })}
+        ${fault && inPanel(fault) && html`<a href=${addressOf({ fault: fault.id, source: '', target: '', member: '' })} ...${tip('The pairs that show it, and what their paths share')}>evidence</a>`}
+        ${event.source && html`<a href=${addressOf({ source: event.source.instance_id, target: event.target.instance_id, fault: '', member: '' })}
           ...${tip('Both directions of this pair: values, paths, and its last hour')}>pair</a>`}
+        ${event.instance_id && html`<a href=${addressOf({ member: event.instance_id, source: '', target: '', fault: '' })}
+          ...${tip('How this member stands, whom it reaches, and who reaches it')}>member</a>`}
         ${places.slice(0, 2).map(
           (place) => html`<a class="at" href=${addressOf({ location: place })} ...${tip(`Only events that concern ${place}`)}>${place}</a>`,
         )}

@@ -37,7 +37,7 @@ export function EventsView() {
   const faultWord = useMemo(() => faultWords(list), [list]);
   const now = useNow();
   const openFault = (fault) => {
-    if (inPanel(fault)) lookAt({ fault: fault.id, source: '', target: '' });
+    if (inPanel(fault)) lookAt({ fault: fault.id, source: '', target: '', member: '' });
     else jump(shown.filter((event) => event.fault?.id === fault.id));
   };
   const takes = (fault) => !location || concerns({ fault }, location, locate);
