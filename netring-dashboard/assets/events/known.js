@@ -37,11 +37,21 @@ function merge(more) {
   change({ list: all.slice(0, MOST), reach: Object.fromEntries(less) });
 }
 
+// The newest id that the stream told.
+let last = 0;
+
 function follow() {
   const newest = events.get();
   // The ids have begun anew: what was known is of another journal.
-  if (newest.length === 0) return change({ list: [], reach: {}, told: {} });
+  if (newest.length === 0) {
+    last = 0;
+    return change({ list: [], reach: {}, told: {} });
+  }
   merge(newest);
+  // Ids have no gaps. Where one is missing, the page was away for so long that it does not know what was in between.
+  const fresh = newest.filter((event) => event.id > last);
+  if (last > 0 && fresh.length > 0 && fresh.at(-1).id > last + 1) change({ reach: { '': fresh.at(-1).at } });
+  last = newest[0].id;
   const { id, at } = newest.at(-1);
   const { reach } = known.get();
   if (reach[''] === undefined || id === 1) change({ reach: { ...reach, '': id === 1 ? -Infinity : at } });

@@ -47,7 +47,7 @@ export function EventsView() {
         chart=${{ list: shown, faults: faultsNow, takes, kinds, openFault, jump }}><${Toggles} kinds=${kinds} location=${location} /><//>
     </section>
     <section class="panel events" aria-label="List of events">
-      ${trouble && html`<p role="status"><span class="state degraded" data-shape="!">Older events cannot be had: ${trouble}.</span> It is tried again.</p>`}
+      ${trouble && html`<p role="status"><span class="state degraded" data-shape="!">${reach === undefined ? 'Events' : 'Older events'} cannot be had: ${trouble}.</span> It is tried again.</p>`}
       <${Announce} key=${`${kind} ${location}`} newest=${shown[0]?.id ?? 0} list=${shown} />
       <${Rows} list=${shown.slice(0, most)} total=${shown.length} now=${now} words=${faultWord} found=${found} since=${since.current ?? Infinity}
         locate=${locate} inPanel=${inPanel} />
@@ -124,7 +124,7 @@ function useJump(shown, showMost) {
   useLayoutEffect(() => {
     const row = goal.length > 0 && document.getElementById(`event-${goal[0].id}`);
     if (!row) return;
-    row.scrollIntoView({ block: 'center', behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth' });
+    row.scrollIntoView({ block: 'center' });
     row.focus({ preventScroll: true });
   }, [goal]);
   const jump = (wanted) => {
