@@ -15,7 +15,8 @@ export function Details({ graph, chosen, choose }) {
   const box = useRef(null);
   useEffect(() => {
     // On a phone it stands below the graph, and may not be seen.
-    if (matchMedia('(max-width: 760px)').matches) box.current.scrollIntoView({ block: 'nearest' });
+    const below = box.current.getBoundingClientRect().top - innerHeight * 0.6;
+    if (matchMedia('(max-width: 760px)').matches && below > 0) scrollBy(0, below);
   }, [chosen]);
   const part = node ? (node.kind === 'location' ? OfLocation : OfRouter) : edge && OfEdge;
   return html`
@@ -128,7 +129,7 @@ function Connection({ one, graph }) {
   if (!one) return html`<span class="dim">–</span>`;
   const { source_location: from, target_location: to, pairs, reached, round_trip_time_seconds: time } = one;
   const [source, target] = pairBetween(graph, from, to);
-  const words = html`${reached < pairs && html`<span class="state ${reached ? 'degraded' : 'unknown'}" data-shape=${reached ? '◪' : '?'}></span>`}${
+  const words = html`${reached < pairs && html`<span class="state ${reached ? 'degraded' : 'unknown'}" data-shape=${reached ? '◪' : '?'}><span class="hidden">${reached ? 'partly reached' : 'not reached'}</span></span>`}${
     time === undefined ? 'not reached' : latency(time)
   }`;
   if (!source || !target) return words;

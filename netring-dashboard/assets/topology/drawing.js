@@ -5,6 +5,8 @@ import { places } from './arrange.js';
 
 /** So many bottlenecks have their words in any case, the others at least their mark. */
 const MANY = 4;
+/** Of so few lines each has its words. */
+const FEW = 40;
 /** In a thicket of more lines nothing is gained by looking for the least of them. */
 const THICK = 400;
 
@@ -37,7 +39,7 @@ function lineWith(way, spots, fine) {
 
 /** Words go where there is room, the most important first. */
 function label(lines, spots, room, chosen) {
-  const ranked = lines.map((line) => ({ line, text: labelOf(line.edge), rank: importance(line.edge) })).filter(({ text }) => text);
+  const ranked = lines.map((line) => ({ line, text: labelOf(line.edge, lines.length <= FEW), rank: importance(line.edge) })).filter(({ text }) => text);
   ranked.sort((a, b) => b.rank - a.rank || (b.line.edge.added_latency_seconds ?? 0) - (a.line.edge.added_latency_seconds ?? 0));
   const write = ({ line, text, rank }, nth) => {
     const points = [0.5, 0.38, 0.62, 0.27, 0.73].map(line.at);

@@ -14,7 +14,7 @@ export function sizeOf(node, scale) {
   if (node.kind === 'location') {
     // Where there is little room, only the name.
     const small = scale < 0.6;
-    return { w: Math.max(small ? 24 : 32, widthOf(short(node.name), 12.5) / 2 + (small ? 7 : 10)), h: small ? 11 : 19 };
+    return { w: Math.max(small ? 24 : 36, widthOf(short(node.name), 12.5) / 2 + (small ? 7 : 10)), h: small ? 11 : 19 };
   }
   return { r: (5 + Math.min(3.5, Math.log10(1 + node.pairs))) * fineness(scale) };
 }

@@ -7,7 +7,10 @@ import { boundsOf, drawingOf } from './drawing.js';
 import { short } from './geometry.js';
 import { edgeWords, importance, nodeWords } from './model.js';
 
+/** So few lines are all reached by the tab key; of more only bottlenecks are, and the others by the details of their ends. */
 const FEW_LINES = 80;
+/** So many take long to draw. */
+const MANY_LINES = 800;
 
 /** Is drawn anew only where something about it is another: there may be thousands. */
 class Same extends Component {
@@ -17,10 +20,10 @@ class Same extends Component {
 }
 
 class Line extends Same {
-  render({ id, look, line, head, width, words, reached }) {
+  render({ id, look, line, head, width, words, reached, wide }) {
     return html`
-      <g class=${look} data-id=${id} role="button" tabindex=${reached ? 0 : -1} aria-label=${words}>
-        <path class="hit" d=${line} />
+      <g class=${look} data-id=${id} role=${words && 'button'} tabindex=${words && (reached ? 0 : -1)} aria-label=${words}>
+        ${wide && html`<path class="hit" d=${line} />`}
         <path class="line" d=${line} stroke-width=${width.toFixed(1)} />
         ${head && html`<path class="tip-of" d=${head} />`}
       </g>
@@ -67,12 +70,13 @@ class Router extends Same {
 const classes = (...names) => names.filter(Boolean).join(' ');
 const flags = (thing, chosen) => classes(thing.dimmed && 'dimmed', thing.found && 'found', chosen && 'chosen');
 
-function lineOf(line, chosen, few) {
+function lineOf(line, chosen, all) {
   const { way, edge, level } = line;
   const isChosen = edge.id === chosen || way.back?.id === chosen;
   const look = classes('way', edge.severity, level < 0 ? 'level-none' : `level-${level}`, edge.silent > 0 && 'silent', flags(line, isChosen));
+  const reached = all <= FEW_LINES || importance(edge) >= 2;
   return html`<${Line} key=${edge.id} id=${edge.id} look=${look} line=${line.line} head=${line.head} width=${line.width}
-    words=${edgeWords(edge, way.back)} reached=${few || importance(edge) >= 2} />`;
+    words=${reached || all <= MANY_LINES ? edgeWords(edge, way.back) : undefined} reached=${reached} wide=${reached || isChosen || all <= MANY_LINES} />`;
 }
 
 function nodeOf({ node, x, y, size, label, ...spot }, chosen) {
@@ -96,10 +100,10 @@ export function Graph({ graph, eye, matches, chosen, choose }) {
   useEffect(() => eye.attach(svg.current, world.current, () => boundsOf(now.current)), []);
   useLayoutEffect(() => {
     Object.assign(eye, { svg: svg.current, world: world.current, bounds: () => boundsOf(now.current) });
-    if (eye.at.own) eye.apply();
-    else eye.fit();
+    eye.slow = drawing.lines.length > MANY_LINES;
+    eye.place();
+    if (!eye.at.own) eye.fit();
   }, [drawing]);
-  const few = drawing.lines.length <= FEW_LINES;
   const isPlace = ({ node }) => node.kind === 'location';
   const [locations, routers] = [drawing.spots.filter(isPlace), drawing.spots.filter((spot) => !isPlace(spot))];
   const written = drawing.lines.filter(({ words }) => words);
@@ -108,7 +112,7 @@ export function Graph({ graph, eye, matches, chosen, choose }) {
       <svg class=${`graph ${drawing.lines.length > 400 ? 'dense' : ''}`} ref=${svg} role="group" tabindex="0" ...${pointing(now, eye, choose)}
         aria-label="Locations and routers. Arrow keys move the picture, plus and minus zoom, 0 shows all of it.">
         <g ref=${world}>
-          <g>${drawing.lines.map((line) => lineOf(line, chosen, few))}</g>
+          <g>${drawing.lines.map((line) => lineOf(line, chosen, drawing.lines.length))}</g>
           <g>${routers.map((spot) => nodeOf(spot, chosen))}</g>
           <g>${written.map(({ edge, words, dimmed }) => html`<${Words} key=${edge.id} id=${edge.id} ...${words}
             look=${classes('words', edge.severity, dimmed && 'dimmed')} />`)}</g>

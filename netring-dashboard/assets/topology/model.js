@@ -4,6 +4,7 @@ import { scaled } from '../look/palette.js';
 
 /** More nodes than this nobody can tell apart, and a browser draws them slowly. */
 const MOST = 1_500;
+const MOST_EDGES = 6_000;
 /** From the least to the most latency that widths and colours tell apart. */
 const LATENCY = [0.001, 0.15];
 const RANK = { info: 0, warning: 1, critical: 2 };
@@ -27,16 +28,16 @@ export function graphOf(answer) {
     nodes.set(id, { id, kind: 'router', name: router.ip, ...router, edges: [] });
   }
   const edges = new Map();
-  for (const edge of answer.edges) {
+  const drawn = answer.edges.filter(({ from, to }) => nodes.has(idOf(from)) && nodes.has(idOf(to)));
+  for (const edge of most(drawn, ({ severity, pairs }) => pairs + RANK[severity] * 1e9, MOST_EDGES)) {
     const [from, to] = [nodes.get(idOf(edge.from)), nodes.get(idOf(edge.to))];
-    if (!from || !to) continue;
     const one = { ...edge, id: idOfEdge(edge), from, to, silent: edge.silent_hops ?? 0 };
     edges.set(one.id, one);
     from.edges.push(one);
     if (to !== from) to.edges.push(one);
   }
   const all = answer.locations.length + answer.routers.length;
-  return { answer, nodes, edges, ways: waysOf(edges), left: all - nodes.size };
+  return { answer, nodes, edges, ways: waysOf(edges), left: all - nodes.size, leftEdges: drawn.length - edges.size };
 }
 
 function most(list, weight, room) {
@@ -95,10 +96,10 @@ export function addedWords({ added_latency_seconds: added, uncertainty_seconds: 
 }
 export const lossWords = (ratio) => percent(Math.round(ratio * 1000) / 1000);
 
-/** What stands beside a line; empty where it is not worth words. */
-export function labelOf(edge) {
+/** What stands beside a line; empty where it is not worth words. `small` has the small latencies told, too. */
+export function labelOf(edge, small) {
   const words = [];
-  if ((edge.added_latency_seconds ?? 0) >= 0.001 || edge.clamped) words.push(addedWords(edge));
+  if (edge.added_latency_seconds >= (small ? 0 : 0.001) || edge.clamped) words.push(addedWords(edge));
   if (lossy(edge)) words.push(`${lossWords(edge.loss_ratio)} lost`);
   if (edge.silent) words.push(`${edge.silent} silent`);
   return words.length ? [MARKS[edge.severity], words.join(' · ')].filter(Boolean).join(' ') : MARKS[edge.severity];

@@ -36,11 +36,21 @@ export class Viewport {
   /** Moves the world to where it is looked at. */
   apply() {
     last = this.at;
+    const { k } = this.at;
+    clearTimeout(this.later);
+    // What takes long to draw is drawn once nobody zooms any more.
+    if (steps(k) !== this.scale && this.slow) this.later = setTimeout(() => this.anew(), 200);
+    else if (steps(k) !== this.scale) return this.anew();
+    this.place();
+  }
+
+  anew() {
+    this.scale = steps(this.at.k);
+    this.redraw();
+  }
+
+  place() {
     const { k, x, y } = this.at;
-    if (steps(k) !== this.scale) {
-      this.scale = steps(k);
-      this.redraw();
-    }
     this.world.setAttribute('transform', `translate(${x.toFixed(1)} ${y.toFixed(1)}) scale(${(k / this.scale).toFixed(4)})`);
   }
 

@@ -12,6 +12,7 @@ import { save } from '../topology/export.js';
 import { Graph } from '../topology/graph.js';
 import { Legend } from '../topology/legend.js';
 import { find, graphOf, idOfEdge } from '../topology/model.js';
+import { useRefusal } from '../topology/refusal.js';
 import { Viewport } from '../topology/viewport.js';
 
 /** The id of the node or edge that is open; kept when the theme changes. */
@@ -21,14 +22,15 @@ export function TopologyView() {
   const answer = useValue(topology);
   const room = useRef(null);
   const graph = useArranged(answer, room);
+  const refusal = useRefusal(answer);
   return html`
     <section class="panel topology" aria-labelledby="topology-title" ref=${room}>
-      ${!answer || answer.traces === 0 || !graph ? html`<${Nothing} answer=${answer} />` : html`<${Known} graph=${graph} />`}
+      ${!answer || answer.traces === 0 || !graph ? html`<${Nothing} answer=${answer} refusal=${refusal} />` : html`<${Known} graph=${graph} refusal=${refusal} />`}
     </section>
   `;
 }
 
-function Nothing({ answer }) {
+function Nothing({ answer, refusal }) {
   const { reached, trouble } = useValue(contact);
   const title = html`<header><h2 id="topology-title">Topology</h2></header>`;
   if (answer?.traces === 0) {
@@ -42,8 +44,9 @@ function Nothing({ answer }) {
     const all = answer.locations.length + answer.routers.length;
     return html`${title}<p class="empty" role="status">Arranging ${count(all, 'location and router', 'locations and routers')}…</p>`;
   }
-  const why = reached === false ? 'The registry cannot be reached.' : trouble ? `The registry says: ${trouble}.` : 'Loading…';
-  return html`${title}<p class="empty" role="status">${reached === null || why === 'Loading…' ? why : `Nothing is known of the topology as yet. ${why}`}</p>`;
+  const said = refusal ?? trouble;
+  const why = reached === false ? 'The registry cannot be reached.' : said ? `The registry says: ${said}.` : 'Loading…';
+  return html`${title}<p class="empty" role="status">${why === 'Loading…' ? why : `Nothing is known of the topology as yet. ${why}`}</p>`;
 }
 
 /** The newest graph whose nodes all have a place. */
@@ -76,7 +79,7 @@ function useArranged(answer, room) {
   return shown.current;
 }
 
-function Known({ graph }) {
+function Known({ graph, refusal }) {
   const { search } = useValue(lookedAt);
   const chosen = useValue(opened);
   const [eye, beside] = [useRef(null), useRef(null)];
@@ -103,7 +106,7 @@ function Known({ graph }) {
   }, []);
   return html`
     <${Head} graph=${graph} matches=${matches} next=${next} eye=${eye.current} />
-    <${Notes} graph=${graph} />
+    <${Notes} graph=${graph} refusal=${refusal} />
     <button type="button" class="skip" onclick=${() => beside.current.focus()}>Skip the graph</button>
     <div class="stage">
       <${Graph} graph=${graph} eye=${eye.current} matches=${matches} chosen=${chosen} choose=${choose} />
@@ -156,11 +159,13 @@ function Head({ graph, matches, next, eye }) {
   `;
 }
 
-function Notes({ graph: { answer, nodes, left } }) {
+function Notes({ graph: { answer, nodes, edges, left, leftEdges }, refusal }) {
   const routers = [...nodes.values()].filter(({ kind }) => kind === 'router').length;
   return html`
+    ${refusal && html`<p class="note" role="status"><span class="state degraded" data-shape="◪">old</span> This is from ${clock(answer.at)}. There is no newer one, the registry says: ${refusal}.</p>`}
     ${answer.truncated && html`<p class="note"><span aria-hidden="true">◐</span> The ring has more than the registry tells: it gives the 5,000 locations and routers and the 20,000 edges that most pairs use.</p>`}
     ${left > 0 && html`<p class="note"><span aria-hidden="true">◐</span> ${left} of ${answer.locations.length + answer.routers.length} locations and routers are not drawn: these are the ${count(routers, 'router')} that most pairs use, and all bottlenecks.</p>`}
+    ${leftEdges > 0 && html`<p class="note"><span aria-hidden="true">◐</span> ${leftEdges} edges between them are not drawn: these are the ${edges.size} that most pairs use.</p>`}
   `;
 }
 
