@@ -84,7 +84,7 @@ function Times({ start, now, x, height }) {
       (at, i) => html`<path d=${`M${x(at)} ${AXIS - 4}V${height}`} />
         ${(times.length - i) % each === 0 && x(now) - x(at) > 44 && html`<text x=${x(at)} y="12" text-anchor="middle">${short(at, now - start > 90_000)}</text>`}`,
     )}
-    <text x=${x(now)} y="12" text-anchor="end">now</text>
+    <text x=${x(now)} y="12" text-anchor="end">${Date.now() / 1000 - now > 15 ? short(now) : 'now'}</text>
   </g>`;
 }
 
