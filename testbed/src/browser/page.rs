@@ -47,10 +47,20 @@ impl Page {
     pub async fn open(server: SocketAddr, path: &str, size: Size) -> Self {
         let origin = format!("http://{server}");
         let session = Session::start().await;
-        let page = Self { session, origin, said: Mutex::default(), asked: Mutex::default(), finished: false };
+        let mut page = Self { session, origin, said: Mutex::default(), asked: Mutex::default(), finished: false };
+        page.leave_the_start_page().await;
         page.resize(size).await;
         page.go(path).await;
         page
+    }
+
+    /// A new browser shows a page of its own, which asks the browser for what it is made of. That is none of the page's
+    /// doing.
+    async fn leave_the_start_page(&mut self) {
+        self.session.driver.goto("about:blank").await.expect("the browser is there");
+        self.said().await;
+        self.asked().await;
+        (self.said, self.asked) = (Mutex::default(), Mutex::default());
     }
 
     /// Goes to `path` of the same server. Where only what is behind its `#` differs, the page is not loaded anew.
