@@ -5,10 +5,9 @@ import { useClock, useValue } from '../data/observable.js';
 import { faults, grid } from '../data/ring.js';
 import { CODE } from '../data/grid.js';
 import { tip } from '../look/tip.js';
-import { ago, clock, count, percent } from '../look/words.js';
+import { ago, clock, count, percent, SYMPTOM_SHAPES } from '../look/words.js';
 
 const FEW = 5;
-const SHAPES = { unreachable: '✕', slow: '◷', lossy: '◌', overloaded: '▲' };
 
 export function Faults() {
   const known = useValue(faults);
@@ -54,7 +53,7 @@ function Row({ fault }) {
   const lesser = fault.symptom !== 'unreachable';
   return html`
     <li class=${lesser ? 'lesser' : ''} data-fault=${fault.id} data-scope=${fault.scope}>
-      <span class="state ${lesser ? 'degraded' : 'down'}" data-shape=${SHAPES[fault.symptom] ?? '!'}>${fault.symptom}</span>
+      <span class="state ${lesser ? 'degraded' : 'down'}" data-shape=${SYMPTOM_SHAPES[fault.symptom] ?? '!'}>${fault.symptom}</span>
       <span class="what">${fault.sentence} <span class="when" title=${clock(fault.since)}>
         Since ${clock(fault.since)} (${ago(now - fault.since)}), ${percent(Math.round(fault.confidence * 100) / 100)} sure${fault.relapses ? `, back ${count(fault.relapses, 'time')}` : ''}.
       </span></span>
