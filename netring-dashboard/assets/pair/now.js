@@ -3,120 +3,99 @@ import { html } from '../lib/htm-preact.js';
 import { addressOf } from '../data/looked-at.js';
 import { useClock } from '../data/observable.js';
 import { ago, latency, percent, rate, SHAPES, span, STATUS_SHAPES } from '../look/words.js';
-import { allChecks, checkKey, checkName, wayName } from './names.js';
+import { byName, Trouble } from './known.js';
 
+const UNPROBED = 'so that nobody probes it, and it probes nobody.';
 const GONE = {
-  stale: 'has missed heartbeats: what it says may be old',
-  offline: 'is offline, so that nobody probes it, and it probes nobody',
-  deregistered: 'has said goodbye, so that nobody probes it, and it probes nobody',
+  stale: 'It has missed heartbeats: what it says may be old.',
+  offline: `It is offline, ${UNPROBED}`,
+  deregistered: `It has said goodbye, ${UNPROBED}`,
 };
-
-const NO_CHECK = 'No check of this pair has been reported as yet, in either direction.';
-const UNSETTLED = `A rate that is not settled is what was seen so far: the test ended before the path could show what it
-  carries.`;
 
 /** Who the two are, and whether they are there at all. */
 export function Ends({ ids, members }) {
-  return html`<ul class="pair-ends" role="list">
+  return html`<table class="facts">
     ${ids.map((id) => {
-      const member = members.get(id);
-      if (!member) {
-        return html`<li role="listitem">
-          <b>${id}</b><span class="state offline" data-shape="✕">not in the ring</span><span>Nothing newer is known of it.</span>
-        </li>`;
-      }
-      return html`<li role="listitem">
-        <b><a href=${addressOf({ member: id, source: '', target: '', fault: '' })}>${id}</a></b>
-        <span class="state ${member.status}" data-shape=${STATUS_SHAPES[member.status] ?? '?'}>${member.status}</span>
-        <span><span class="dim">${member.location} · ${member.address}</span>${GONE[member.status] && ` It ${GONE[member.status]}.`}</span>
-      </li>`;
+      const { status = 'not in the ring', location, address } = members.get(id) ?? {};
+      return html`<tr>
+        <th scope="row">${address ? html`<a href=${addressOf({ member: id, source: '', target: '', fault: '' })}>${id}</a>` : id}</th>
+        <td><span class="state ${address ? status : 'offline'}" data-shape=${STATUS_SHAPES[status] ?? '✕'}>${status}</span></td>
+        <td class="name">${address ? html`<span class="dim">${location} · ${address}</span> ${GONE[status]}` : 'Nothing newer is known of it.'}</td>
+      </tr>`;
     })}
-  </ul>`;
+  </table>`;
 }
 
-/** `ways` has for each way its ends, its pair of the matrix if there is one, and when that came. */
-export function Now({ ways, active }) {
+export function Now({ ways }) {
   const now = useClock();
-  const rows = allChecks(ways.map((way) => way.pair?.checks ?? []));
-  const unsettled = rows.length > 0 && ways.some((way) => way.pair?.checks.some((check) => !settled(check)));
+  const rows = byName(ways.map(({ pair }) => pair?.checks ?? []));
+  const unsettled = rows.some(({ both }) => both.some((check) => check?.download_settled === false || check?.upload_settled === false));
   return html`
     <section aria-labelledby="pair-now">
       <h3 id="pair-now">Now <span class="old-mark">old</span></h3>
-      <table class="pair-now" role="table" aria-labelledby="pair-now">
-        <thead role="rowgroup"><tr role="row">
-          <th role="columnheader" scope="col" class="pair-what"><span class="hidden">Check</span></th>
-          ${ways.map((way) => html`<th role="columnheader" scope="col" class="pair-head"><${Head} way=${way} /></th>`)}
+      <table class="now" aria-labelledby="pair-now">
+        <thead><tr>
+          <th scope="col"><span class="hidden">Check</span></th>
+          ${ways.map((way) => html`<th scope="col"><${Head} ...${way} /></th>`)}
         </tr></thead>
-        <tbody role="rowgroup">
+        <tbody>
           ${rows.map(
-            (row) => html`<tr role="row" key=${checkKey(row)} data-check=${checkKey(row).trim()}>
-              <th role="rowheader" scope="row" class="pair-what">${checkName(row)}</th>
-              ${ways.map((way) => html`<td role="cell">
-                <span class="pair-way dim" aria-hidden="true">${wayName(way)}</span>
-                <${Check} check=${way.pair?.checks.find((check) => checkKey(check) === checkKey(row))} since=${now - way.at} />
-              </td>`)}
+            ({ name, both }) => html`<tr key=${name} data-check=${name}>
+              <th scope="row">${name}</th>
+              ${ways.map((way, i) => html`<td><${Check} check=${both[i]} since=${now - way.now.at} /></td>`)}
             </tr>`,
           )}
         </tbody>
       </table>
-      ${rows.length === 0 && ways.every((way) => way.at) && html`<p class="dim">${active ? NO_CHECK : 'This pair is not probed at present.'}</p>`}
-      ${unsettled && html`<p class="pair-note dim">${UNSETTLED}</p>`}
+      ${rows.length === 0 &&
+      ways.every((way) => way.now.at) &&
+      html`<p class="dim">${
+        ways.some(({ pair }) => pair) ? 'No check of this pair has been reported as yet, in either direction.' : 'This pair is not probed at present.'
+      }</p>`}
+      ${unsettled &&
+      html`<p class="small dim">A rate that is not settled is what was seen so far: the test ended before the path could show what
+        it carries.</p>`}
     </section>
   `;
 }
 
-function Head({ way }) {
-  const state = way.pair?.state;
-  const words = state ?? (way.at ? 'not probed' : '…');
-  return html`<span class="pair-name">${wayName(way)}</span>
-    <span class="state ${state ?? 'unknown'}" data-shape=${SHAPES[state] ?? ''}>${words}</span>
-    ${way.refused && html`<span class="pair-why">Could not be had: ${way.refused.message}.</span>`}`;
-}
-
-function settled(check) {
-  return check.download_settled !== false && check.upload_settled !== false;
+function Head({ name, now, pair }) {
+  const { state } = pair ?? {};
+  return html`${name} <span class="state ${state ?? 'unknown'}" data-shape=${SHAPES[state] ?? ''}>${state ?? (now.at ? 'not probed' : '…')}</span>
+    <${Trouble} of=${[now]} />`;
 }
 
 function Check({ check, since }) {
   if (!check) return html`<span class="dim">nothing is known this way</span>`;
   const left = check.next_check_seconds - since;
-  const due = Number.isFinite(check.next_check_seconds) && (left >= 0.5 ? `next in ${span(left)}` : 'next is due');
-  const more = measured(check);
+  const due = left >= 0.5 ? ` · next in ${span(left)}` : Number.isFinite(left) ? ' · next is due' : '';
   const why = [check.reason?.replaceAll('_', ' '), check.message].filter(Boolean).join(': ');
-  return html`<div class="pair-check">
+  return html`<div class="check small">
     <span class="state ${check.state}" data-shape=${SHAPES[check.state] ?? '?'}>${check.state}</span>
-    ${times(check).map((fact) => html`<${Fact} ...${fact} />`)}
-    ${more.length > 0 && html`<span class="pair-more">${more.map((fact) => html`<${Fact} ...${fact} />`)}</span>`}
-    <span class="pair-when dim number">${ago(check.age_seconds + since)}${due ? ` · ${due}` : ''}</span>
-    ${why && html`<span class="pair-why">${why}</span>`}
-    ${check.tainted && html`<span class="pair-why doubt">◐ tainted: the member itself was too late to trust what it measured</span>`}
+    <div>
+      ${FACTS.map(([field, name, write, settled]) => Number.isFinite(check[field]) && measured(check, field) && html`
+        <span class="fact"><span class="dim">${name}</span> <span class="number">${write(check[field])}</span>
+        ${check[settled] === false && html` <span class="doubt">◐ not settled</span>`}</span> `)}
+      <div class="dim">${ago(check.age_seconds + since)}${due}</div>
+      ${why && html`<div class="why">${why}</div>`}
+      ${check.tainted && html`<div class="doubt">◐ tainted: the member itself was too late to trust what it measured</div>`}
+    </div>
   </div>`;
 }
 
-function Fact({ name, value, doubt }) {
-  return html`<span class="pair-fact"><span class="dim">${name}</span> <span class="number">${value}</span>
-    ${doubt && html` <span class="doubt">◐ ${doubt}</span>`}</span>`;
-}
+const FACTS = [
+  ['round_trip_time_seconds', 'last', latency],
+  ['duration_seconds', 'took', latency],
+  ['round_trip_time_p50_seconds', 'p50', latency],
+  ['round_trip_time_p95_seconds', 'p95', latency],
+  ['loss_ratio', 'loss', percent],
+  ['interarrival_jitter_seconds', 'jitter', latency],
+  ['download_bits_per_second', 'download', rate, 'download_settled'],
+  ['upload_bits_per_second', 'upload', rate, 'upload_settled'],
+  ['hops', 'hops', String],
+];
 
-function times(check) {
-  const [last, p50, p95] = [check.round_trip_time_seconds, check.round_trip_time_p50_seconds, check.round_trip_time_p95_seconds];
-  const facts = [{ name: 'last', value: latency(last) }];
-  if (Number.isFinite(p50)) facts.push({ name: 'p50', value: latency(p50) }, { name: 'p95', value: latency(p95) });
-  return facts;
-}
-
-/** What else a check has measured. Only what was measured is there. */
-function measured(check) {
-  const facts = [];
-  const add = (field, name, write, doubt) => {
-    if (Number.isFinite(check[field])) facts.push({ name, value: write(check[field]), doubt });
-  };
-  add('loss_ratio', 'loss', percent);
-  add('interarrival_jitter_seconds', 'jitter', latency);
-  add('download_bits_per_second', 'download', rate, check.download_settled === false && 'not settled');
-  add('upload_bits_per_second', 'upload', rate, check.upload_settled === false && 'not settled');
-  add('hops', 'hops', String);
-  // What a burst or a throughput test takes is set by what it sends, and says nothing. Of TCP it is the latency.
-  if (facts.length === 0 && !['tcp', 'udp', 'icmp', 'bandwidth', 'traceroute'].includes(check.kind)) add('duration_seconds', 'took', latency);
-  return facts;
+/** What a burst, a trace or a throughput test takes is set by what it sends, and says nothing. Of TCP it is the latency. */
+function measured({ kind }, field) {
+  return field !== 'duration_seconds' || !['tcp', 'udp', 'icmp', 'bandwidth', 'traceroute'].includes(kind);
 }

@@ -1,22 +1,25 @@
-// Draws lines with uPlot, which is loaded when it is needed for the first time.
+// Lines of both ways over time, drawn with uPlot, which is loaded when it is needed for the first time.
+import { html, useEffect, useRef, useState } from '../lib/htm-preact.js';
 import { address } from '../data/ask.js';
 
 const HEIGHT = 110;
-// Below the zero line there is a row for the failures of each way, in pixels.
-const ROW = 9;
-const DASHES = [[], [5, 3]];
+const WAYS = ['there', 'back'];
+
+/** The dash and colour of a way. */
+export function Stroke({ way }) {
+  return html`<svg width="22" height="8" aria-hidden="true"><line class=${WAYS[way]} y1="4" x2="22" y2="4" stroke-width="2" /></svg>`;
+}
 
 let loading = null;
 
-/** uPlot, once it is there. */
-export function loadPlot() {
+function load() {
   loading ??= new Promise((resolve, reject) => {
     const style = document.createElement('link');
     style.rel = 'stylesheet';
     style.href = address('assets/lib/uPlot.min.css');
     const script = document.createElement('script');
     script.src = address('assets/lib/uPlot.iife.min.js');
-    script.onload = () => resolve(window.uPlot);
+    script.onload = resolve;
     script.onerror = () => {
       loading = null;
       script.remove();
@@ -27,28 +30,48 @@ export function loadPlot() {
   return loading;
 }
 
-/** The lines of both ways with the same times, as uPlot takes them; after them the highest values, where there are any. */
-export function joined(uPlot, lines) {
-  const peaks = lines.filter(({ most }) => most);
-  return uPlot.join([...lines.map(({ x, y }) => [x, y]), ...peaks.map(({ x, most }) => [x, most])]);
+const joined = (lines) => uPlot.join(lines.map(({ x, y }) => [x, y]));
+
+/** `setAt` is told the time that the cursor is at. */
+export function Plot({ label, setAt, ...what }) {
+  const element = useRef(null);
+  const made = useRef(null);
+  const newest = useRef(what);
+  const [trouble, setTrouble] = useState(null);
+  newest.current = what;
+  useEffect(() => {
+    let over = false;
+    const observer = new ResizeObserver(([{ contentRect }]) =>
+      made.current?.setSize({ width: Math.round(contentRect.width), height: HEIGHT }),
+    );
+    load().then(
+      () => {
+        if (over) return;
+        made.current = plot(element.current, newest, setAt);
+        observer.observe(element.current);
+      },
+      (error) => over || setTrouble(error.message),
+    );
+    return () => {
+      over = true;
+      observer.disconnect();
+      made.current?.destroy();
+      made.current = null;
+    };
+  }, []);
+  useEffect(() => {
+    made.current?.setData(joined(what.lines));
+  }, [what.lines]);
+  if (trouble) return html`<p class="dim">Could not be drawn: ${trouble}. ${label}</p>`;
+  return html`<div class="plot" role="img" aria-label=${label} ref=${element}></div>`;
 }
 
-/**
- * `now` says what is shown at the moment: `lines`, `from` and `to` in seconds, `least` (how far the scale goes at least), `write`.
- * `onCursor` is told which point of each line the cursor is at.
- */
-export function plot(uPlot, element, now, onCursor) {
+function plot(element, newest, setAt) {
+  const now = () => newest.current;
   const style = getComputedStyle(element);
   const colour = (name) => style.getPropertyValue(`--${name}`).trim();
-  const colours = [colour('there'), colour('back')];
-  const axis = {
-    stroke: colour('dim'),
-    font: '11px system-ui, "DejaVu Sans", sans-serif',
-    ticks: { show: false },
-    grid: { stroke: colour('line'), width: 1 },
-  };
-  const written = (value) => (value === null ? '' : now().write(value));
-  const positive = (u, splits) => splits.map((value) => (value < 0 ? null : value));
+  const colours = WAYS.map(colour);
+  const axis = { stroke: colour('dim'), font: '11px system-ui, "DejaVu Sans", sans-serif', ticks: { show: false }, grid: { stroke: colour('line'), width: 1 } };
   return new uPlot(
     {
       width: element.clientWidth,
@@ -59,16 +82,15 @@ export function plot(uPlot, element, now, onCursor) {
       scales: { x: { range: () => [now().from, now().to] }, y: { range: (u, least, most) => room(now(), most) } },
       axes: [
         { ...axis, size: 20, gap: 2, space: 55, values: (u, splits) => splits.map(timeOfDay) },
-        { ...axis, size: 66, gap: 4, space: 22, filter: positive, values: (u, splits) => splits.map(written) },
+        { ...axis, size: 66, gap: 4, space: 22, filter: (u, all) => all.map((value) => (value < 0 ? null : value)), values: (u, all) => all.map((value) => (value === null ? '' : now().write(value))) },
       ],
-      series: [
-        {},
-        ...colours.map((stroke, way) => ({ stroke, dash: DASHES[way], width: 1.5, points: { size: 3.5, fill: stroke } })),
-        ...colours.filter((_, way) => now().lines[way].most).map((stroke) => ({ stroke, dash: [1, 3], width: 1, points: { show: false } })),
-      ],
-      hooks: { draw: [(u) => crosses(u, now().lines, colours)], setCursor: [(u) => onCursor(u.cursor.idxs)] },
+      series: [{}, ...colours.map((stroke, way) => ({ stroke, dash: way ? [5, 3] : [], width: 1.5, points: { size: 3.5, fill: stroke } }))],
+      hooks: {
+        draw: [(u) => crosses(u, now().lines, colours)],
+        setCursor: [(u) => setAt(u.cursor.left < 0 ? null : u.posToVal(u.cursor.left, 'x'))],
+      },
     },
-    joined(uPlot, now().lines),
+    joined(now().lines),
     element,
   );
 }
@@ -76,8 +98,7 @@ export function plot(uPlot, element, now, onCursor) {
 /** From zero on, with room for the rows of failures where there are any. */
 function room({ lines, least }, most) {
   const top = Math.max(least, (most ?? 0) * 1.08);
-  const below = lines.some(({ bad }) => bad.length > 0) ? 0.34 : 0.03;
-  return [-top * below, top];
+  return [-top * (lines.some(({ bad }) => bad.length > 0) ? 0.34 : 0.03), top];
 }
 
 /** Each failure is a ✕ in the row of its way. Where there are many, neighbours are one. */
@@ -88,7 +109,7 @@ function crosses(u, lines, colours) {
   u.ctx.lineWidth = 1.5 * dots;
   u.ctx.setLineDash([]);
   lines.forEach(({ bad }, way) => {
-    const y = u.bbox.top + u.bbox.height - (lines.length - way - 0.5) * ROW * dots;
+    const y = u.bbox.top + u.bbox.height - (1.5 - way) * 9 * dots;
     let before = -Infinity;
     u.ctx.strokeStyle = colours[way];
     u.ctx.beginPath();
@@ -106,6 +127,6 @@ function crosses(u, lines, colours) {
   u.ctx.restore();
 }
 
-export function timeOfDay(seconds) {
+function timeOfDay(seconds) {
   return new Date(seconds * 1000).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
 }
