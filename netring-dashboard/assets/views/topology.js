@@ -162,16 +162,26 @@ function Head({ graph, matches, next, eye }) {
 function Notes({ graph: { answer, nodes, edges, left, leftEdges }, refusal }) {
   const routers = [...nodes.values()].filter(({ kind }) => kind === 'router').length;
   return html`
-    ${refusal && html`<p class="note" role="status"><span class="state degraded" data-shape="◪">old</span> This is from ${clock(answer.at)}. There is no newer one, the registry says: ${refusal}.</p>`}
-    ${answer.truncated && html`<p class="note"><span aria-hidden="true">◐</span> The ring has more than the registry tells: it gives the 5,000 locations and routers and the 20,000 edges that most pairs use.</p>`}
-    ${left > 0 && html`<p class="note"><span aria-hidden="true">◐</span> ${left} of ${answer.locations.length + answer.routers.length} locations and routers are not drawn: these are the ${count(routers, 'router')} that most pairs use, and all bottlenecks.</p>`}
-    ${leftEdges > 0 && html`<p class="note"><span aria-hidden="true">◐</span> ${leftEdges} edges between them are not drawn: these are the ${edges.size} that most pairs use.</p>`}
+    ${refusal && html`<p class="note" role="status"><span class="state degraded" data-shape="◪">old</span>
+      ${' '}This is from ${clock(answer.at)}. There is no newer one, the registry says: ${refusal}.</p>`}
+    ${answer.truncated && html`<${Less}>The ring has more than the registry tells: it gives the 5,000 locations and routers and the 20,000 edges
+      that most pairs use.<//>`}
+    ${left > 0 && html`<${Less}>${left} of ${answer.locations.length + answer.routers.length} locations and routers are not drawn: these
+      are the ${count(routers, 'router')} that most pairs use, and those of bottlenecks.<//>`}
+    ${leftEdges > 0 && html`<${Less}>${leftEdges} edges between them are not drawn: these are the ${edges.size} that most pairs use.<//>`}
   `;
+}
+
+function Less({ children }) {
+  return html`<p class="note"><span aria-hidden="true">◐</span> ${children}</p>`;
 }
 
 function Bottlenecks({ graph, chosen, choose }) {
   const { bottlenecks } = graph.answer;
-  if (bottlenecks.length === 0) return html`<h3>No bottlenecks</h3><p class="dim">No edge adds as much latency, or loses as many packets, as the registry warns of.</p>`;
+  if (bottlenecks.length === 0) {
+    return html`<h3>No bottlenecks</h3>
+      <p class="dim">No edge adds as much latency, or loses as many packets, as the registry warns of.</p>`;
+  }
   return html`
     <h3>${count(bottlenecks.length, 'bottleneck')}${bottlenecks.length >= 50 ? ', the worst' : ''}</h3>
     <ul class="bottlenecks">
