@@ -22,6 +22,9 @@ export const expected = observable(null);
 /** The graph of locations and routers. It is asked for only while it is looked at. */
 export const topology = observable(null);
 
+/** Why the newest answer could not be had, by what was asked for: `grid`, `rollup`, `faults`, `health`, `expected`, `topology`. */
+export const troubles = observable({});
+
 const EVERY = 4_000;
 const MAX_EVENTS = 1_000;
 
@@ -37,7 +40,7 @@ export const QUERIES = {
 
 // Each has a loop of its own, so that a slow answer holds up no other.
 const loops = {
-  grid: loop(async () => {
+  grid: loop('grid', async () => {
     const { metric } = lookedAt.get();
     try {
       const answer = await askGrid(QUERIES[metric]);
@@ -50,7 +53,7 @@ const loops = {
       tooLarge.set(error.message);
     }
   }),
-  rollup: loop(
+  rollup: loop('rollup', 
     async () => {
       const { metric } = lookedAt.get();
       const answer = await ask('api/v1/matrix', { by: 'location', kind: QUERIES[metric].kind });
@@ -58,24 +61,24 @@ const loops = {
     },
     () => lookedAt.get().by === 'location' || tooLarge.get() !== null,
   ),
-  faults: loop(async () => faults.set(await ask('api/v1/faults'))),
-  health: loop(async () => {
+  faults: loop('faults', async () => faults.set(await ask('api/v1/faults'))),
+  health: loop('health', async () => {
     const before = health.get();
     health.set(await ask('health'));
     if (!before) loops.expected.now();
   }),
-  expected: loop(
+  expected: loop('expected', 
     async () => expected.set(await ask('api/v1/expected')),
     () => health.get()?.analysis?.expected_members === true,
   ),
-  topology: loop(
+  topology: loop('topology', 
     async () => topology.set(await ask('api/v1/topology')),
     () => lookedAt.get().view === 'topology',
   ),
 };
 
 /** Asks again and again while `wanted`, and at once when `now` is called. */
-function loop(once, wanted = () => true) {
+function loop(name, once, wanted = () => true) {
   let timer = null;
   let running = false;
   let again = false;
@@ -88,8 +91,12 @@ function loop(once, wanted = () => true) {
     running = true;
     again = false;
     try {
-      if (wanted() && !document.hidden) await once();
+      if (wanted() && !document.hidden) {
+        await once();
+        if (troubles.get()[name]) troubles.set({ ...troubles.get(), [name]: undefined });
+      }
     } catch (error) {
+      troubles.set({ ...troubles.get(), [name]: error.message });
       // What the registry refuses or cannot do is told by `contact`. Anything else is a mistake of this page.
       if (!(error instanceof Refused) && contact.get().reached !== false) console.error(error);
     }
