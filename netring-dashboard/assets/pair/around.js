@@ -5,9 +5,7 @@ import { useClock, useValue } from '../data/observable.js';
 import { events, faults } from '../data/ring.js';
 import { KINDS } from '../events/kinds.js';
 import { ago, clock, eventWords, SYMPTOM_SHAPES } from '../look/words.js';
-import { usePolled } from './known.js';
-
-const NEWEST = 20;
+import { Part, usePolled } from './known.js';
 
 /** Whether a fault is about these two members: `ids`, who stand at `places`, in either direction. */
 export function concerns(fault, ids, places) {
@@ -31,8 +29,7 @@ export function FaultsAround({ ids, places }) {
   const open = useValue(faults)?.open.filter((fault) => concerns(fault, ids, places)) ?? [];
   const now = useClock(5_000);
   return open.length > 0 && html`
-    <section class="faults" aria-labelledby="pair-faults">
-      <h3 id="pair-faults">Open faults of this pair, or of one of the two <span class="old-mark">old</span></h3>
+    <${Part} name="faults" title="Open faults of this pair, or of one of the two" class="faults">
       <ul>
         ${open.map((fault) => {
           const { id, symptom, sentence, since } = fault;
@@ -44,7 +41,7 @@ export function FaultsAround({ ids, places }) {
           </li>`;
         })}
       </ul>
-    </section>
+    <//>
   `;
 }
 
@@ -60,22 +57,21 @@ export function EventsAround({ ids, places }) {
     return source ? ids.includes(source.instance_id) && ids.includes(target.instance_id) : ids.includes(id);
   };
   const all = [...earlier.flatMap(({ data }) => data?.events ?? []), ...told].filter(mine);
-  const shown = [...new Map(all.map((event) => [event.id, event])).values()].sort((a, b) => b.id - a.id).slice(0, NEWEST);
+  const shown = [...new Map(all.map((event) => [event.id, event])).values()].sort((a, b) => b.id - a.id).slice(0, 20);
   return html`
-    <section aria-labelledby="pair-events">
-      <h3 id="pair-events">What happened to the two, newest first <span class="old-mark">old</span></h3>
+    <${Part} name="events" title="What happened to the two, newest first">
       ${shown.length === 0 && html`<p class="dim">Nothing is known to have happened to them.</p>`}
       <table class="small"><tbody>
         ${shown.map((event) => {
           const { shape = '·', word = event.kind, look = 'unknown' } = KINDS[event.kind] ?? {};
           const words = eventWords(event);
           return html`<tr key=${event.id} data-event=${event.id}>
-            <td class="number"><time datetime=${new Date(event.at * 1000).toISOString()}>${clock(event.at)}</time></td>
+            <td class="number">${clock(event.at)}</td>
             <td><span class="state ${look}" data-shape=${shape}>${word}</span></td>
             <td class="name">${event.fault ? faultLink(event.fault, words) : words} <span class="dim number">${ago(now - event.at)}</span></td>
           </tr>`;
         })}
       </tbody></table>
-    </section>
+    <//>
   `;
 }

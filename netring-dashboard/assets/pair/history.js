@@ -2,20 +2,22 @@
 import { html, useMemo, useState } from '../lib/htm-preact.js';
 import { tip } from '../look/tip.js';
 import { clock, count, latency, percent, rate } from '../look/words.js';
-import { byName, Trouble } from './known.js';
+import { byName, Missing, Part } from './known.js';
 import { Plot, Stroke } from './plot.js';
 
 const TIERS = {
-  hour: { text: 'Last hour', length: 3600, what: 'Each result of the last hour', failure: 'a check that failed' },
-  day: { text: 'Last day', length: 86_400, what: 'The median of each half hour of the last day', failure: 'half an hour with failed checks' },
+  hour: { text: 'Last hour', length: 3600, step: 900, what: 'Each result of the last hour', failure: 'a check that failed', when: 'at' },
+  day: {
+    text: 'Last day', length: 86_400, step: 21_600, what: 'The median of each half hour of the last day',
+    failure: 'half an hour with failed checks', when: '½ h from',
+  },
 };
-const UNTESTED = 'No throughput is remembered.';
-// By the names of the API; `least` is how far the scale goes at least.
+// Title, field of a result, what a half hour has of it, how it is written, the least end of the scale, and what measures it.
 const CHARTS = [
-  { title: 'Latency', hour: 'round_trip_time_seconds', day: 'median_round_trip_time_seconds', write: latency, least: 1e-5, empty: 'No latency is remembered.' },
-  { title: 'Loss', hour: 'loss_ratio', day: 'mean_loss_ratio', write: percent, least: 0.02, empty: 'No loss is remembered: that takes bursts by UDP or ICMP.' },
-  { title: 'Download', hour: 'download_bits_per_second', day: 'median_download_bits_per_second', write: rate, least: 1e3, empty: UNTESTED },
-  { title: 'Upload', hour: 'upload_bits_per_second', day: 'median_upload_bits_per_second', write: rate, least: 1e3, empty: UNTESTED },
+  ['Latency', 'round_trip_time_seconds', 'median', latency, 1e-5, 'a check that is good'],
+  ['Loss', 'loss_ratio', 'mean', percent, 0.02, 'bursts by UDP or ICMP'],
+  ['Download', 'download_bits_per_second', 'median', rate, 1e3, 'throughput tests'],
+  ['Upload', 'upload_bits_per_second', 'median', rate, 1e3, 'throughput tests'],
 ];
 
 export function History({ ways, ahead }) {
@@ -23,8 +25,7 @@ export function History({ ways, ahead }) {
   const past = ways.map((way) => way.past);
   const nothing = past.every(({ none, data }) => none || data?.checks.length === 0);
   return html`
-    <section aria-labelledby="pair-history">
-      <h3 id="pair-history">History <span class="old-mark">old</span></h3>
+    <${Part} name="history" title="History">
       <div class="controls">
         <div class="group" role="group" aria-label="How long">
           ${Object.entries(TIERS).map(
@@ -35,11 +36,9 @@ export function History({ ways, ahead }) {
         ${ways.map(({ name }, i) => html`<span><${Stroke} way=${i} /> ${name}</span>`)}
         <span class="dim">✕ ${TIERS[tier].failure}</span>
       </div>
-      <${Trouble} of=${past} />
-      ${past.some(({ data }) => data) && !nothing
-        ? html`<${Charts} ways=${ways} past=${past} tier=${tier} ahead=${ahead} />`
-        : html`<p class="dim">${nothing ? 'Nothing is remembered of this pair.' : past.some(({ refused }) => refused) ? '' : 'Loading…'}</p>`}
-    </section>
+      <${Missing} of=${past} nothing=${nothing} text="Nothing is remembered of this pair." />
+      ${!nothing && past.some(({ data }) => data) && html`<${Charts} ways=${ways} past=${past} tier=${tier} ahead=${ahead} />`}
+    <//>
   `;
 }
 
@@ -50,12 +49,13 @@ function Charts({ ways, past, tier, ahead }) {
   const charts = useMemo(() => {
     const to = ahead + Math.max(...past.map((one) => one.at ?? 0));
     const checks = byName(past.map(({ data }) => data?.checks ?? []));
-    return CHARTS.map((chart) => {
-      const field = chart[tier];
+    return CHARTS.map(([title, name, mean, write, least, by]) => {
+      const field = tier === 'hour' ? name : `${mean}_${name}`;
       const some = checks.filter(({ both }) => both.some((check) => check?.[tier]?.some((sample) => Number.isFinite(sample[field]))));
-      const check = (chart === CHARTS[0] && some.find(({ name }) => name === chosen)) || some[0];
+      const check = (title === 'Latency' && some.find((one) => one.name === chosen)) || some[0];
       const lines = [0, 1].map((way) => line(check?.both[way]?.[tier] ?? [], field));
-      return { ...chart, tier, from: to - TIERS[tier].length, to, lines, names: some.map(({ name }) => name), name: check?.name };
+      const { length, step } = TIERS[tier];
+      return { title, write, least, by, lines, from: to - length, to, step, tier, names: some.map((one) => one.name), name: check?.name };
     });
   }, [past[0].data, past[1].data, tier, chosen]);
   return html`<div class="two">
@@ -85,10 +85,12 @@ function line(samples, field) {
   return { x, y, bad };
 }
 
-function Chart({ title, empty, ways, names, name, choose, at, setAt, ...what }) {
+function Chart({ title, by, ways, names, name, choose, at, setAt, ...what }) {
   const { lines, write, tier } = what;
   // At the cursor; without one the newest.
-  const points = lines.map(({ x }) => (at === null ? x.length - 1 : nearest(x, at)));
+  const points = lines.map(({ x }) =>
+    at === null ? x.length - 1 : x.reduce((best, time, i) => (Math.abs(time - at) < Math.abs(x[best] - at) ? i : best), 0),
+  );
   const time = lines[0].x[points[0]] ?? lines[1].x[points[1]];
   const words = ways.map((way, i) => `${way.name}: ${inWords(lines[i], write, tier)}`).join('. ');
   return html`<figure>
@@ -101,21 +103,16 @@ function Chart({ title, empty, ways, names, name, choose, at, setAt, ...what }) 
         ${lines.map(({ x, y, bad }, i) => html`<${Stroke} way=${i} /> ${
           y[points[i]] === null && bad.includes(x[points[i]]) ? '✕ failed' : write(y[points[i]])
         } `)}
-        <span class="dim">${at === null && 'newest, '}${tier === 'hour' ? 'at' : 'half hour from'} ${clock(time)}</span></div>`}
+        <span class="dim">${at === null && 'newest, '}${TIERS[tier].when} ${clock(time)}</span></div>`}
     </figcaption>
-    ${time ? html`<${Plot} ...${what} label=${`${title}. ${words}.`} at=${at} setAt=${setAt} />` : html`<p class="dim">${empty}</p>`}
+    ${time
+      ? html`<${Plot} ...${what} label=${`${title}. ${words}.`} at=${at} setAt=${setAt} />`
+      : html`<p class="dim">Nothing is remembered: it takes ${by}.</p>`}
   </figure>`;
-}
-
-function nearest(x, at) {
-  let best = 0;
-  for (let i = 1; i < x.length; i++) if (Math.abs(x[i] - at) < Math.abs(x[best] - at)) best = i;
-  return best;
 }
 
 function inWords({ y, bad }, write, tier) {
   const values = y.filter(Number.isFinite).sort((a, b) => a - b);
-  const failed = bad.length > 0 ? `, ${tier === 'hour' ? count(bad.length, 'failure') : `failures in ${count(bad.length, 'half hour')}`}` : '';
-  if (values.length === 0) return `nothing measured${failed}`;
-  return `least ${write(values[0])}, median ${write(values[values.length >> 1])}, most ${write(values.at(-1))}${failed}`;
+  const [least, median, most] = [values[0], values[values.length >> 1], values.at(-1)].map(write);
+  return `least ${least}, median ${median}, most ${most}, ${count(bad.length, 'time')} ${TIERS[tier].failure}`;
 }

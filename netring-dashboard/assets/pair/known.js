@@ -1,11 +1,8 @@
-// What is known of a pair, and how it is asked for.
+// What the parts of the panel share: how they are asked for, and what checks are called.
 import { html, useEffect, useState } from '../lib/htm-preact.js';
 import { ask, Refused } from '../data/ask.js';
 
-/**
- * What `path` says, asked every `every` milliseconds while `wanted`: `data` is the last good answer, `at` when it came, in
- * seconds since 1970, and `refused` why there is no newer one; `none` where there is nothing to be had.
- */
+/** Asks while `wanted`: `data` is the last good answer, `at` when it came, `refused` why none is newer; `none`: there is nothing. */
 export function usePolled(path, query, every, wanted = true) {
   const [known, set] = useState({});
   useEffect(() => {
@@ -34,26 +31,32 @@ export function usePolled(path, query, every, wanted = true) {
   return { ...known, none: !wanted || known.refused?.status === 404 };
 }
 
-/** Why there is nothing newer. */
-export function Trouble({ of }) {
-  const one = of.find(({ refused, none }) => refused && !none);
-  return one && html`<p class="why">Could not be had: ${one.refused.message}.</p>`;
+/** A part of the panel. */
+export function Part({ name, title, children, ...more }) {
+  const id = `pair-${name}`;
+  return html`<section aria-labelledby=${id} ...${more}><h3 id=${id}>${title} <span class="old-mark">old</span></h3>${children}</section>`;
 }
 
-// A kind of one's own stands where 'own' is.
-const KINDS = { tcp: 'TCP', http: 'HTTP', own: '', udp: 'UDP', icmp: 'ICMP', bandwidth: 'Bandwidth', traceroute: 'Traceroute' };
-const rank = ({ kind }) => Object.keys(KINDS).indexOf(kind in KINDS ? kind : 'own');
+/** Says why there is nothing to show, or nothing newer: `text` where there is nothing to be had. */
+export function Missing({ of, text, nothing = of.every(({ none }) => none) }) {
+  const trouble = of.find(({ refused, none }) => refused && !none);
+  if (trouble) return html`<p class="why">Could not be had: ${trouble.refused.message}.</p>`;
+  if (nothing) return html`<p class="dim">${text}</p>`;
+  return !of.some(({ data }) => data) && html`<p class="dim">Loading…</p>`;
+}
 
-/** The checks of both ways, the most telling first: each with its name, its kind, and what is known of it each way. */
+const KINDS = { tcp: 'TCP', http: 'HTTP', udp: 'UDP', icmp: 'ICMP', bandwidth: 'Bandwidth', traceroute: 'Traceroute' };
+
+/** The checks of both ways: each with its name and what is known of it each way. */
 export function byName(lists) {
   const all = new Map();
   lists.forEach((list, way) => {
     for (const check of list) {
       const { kind, endpoint = '' } = check;
       const name = `${KINDS[kind] ?? kind} ${endpoint}`.trim();
-      if (!all.has(name)) all.set(name, { name, kind, both: [null, null] });
+      if (!all.has(name)) all.set(name, { name, both: [null, null] });
       all.get(name).both[way] = check;
     }
   });
-  return [...all.values()].sort((a, b) => rank(a) - rank(b));
+  return [...all.values()];
 }

@@ -3,14 +3,10 @@ import { html } from '../lib/htm-preact.js';
 import { addressOf } from '../data/looked-at.js';
 import { useClock } from '../data/observable.js';
 import { ago, latency, percent, rate, SHAPES, span, STATUS_SHAPES } from '../look/words.js';
-import { byName, Trouble } from './known.js';
+import { byName, Missing, Part } from './known.js';
 
-const UNPROBED = 'so that nobody probes it, and it probes nobody.';
-const GONE = {
-  stale: 'It has missed heartbeats: what it says may be old.',
-  offline: `It is offline, ${UNPROBED}`,
-  deregistered: `It has said goodbye, ${UNPROBED}`,
-};
+const UNPROBED = 'Nobody probes it, and it probes nobody.';
+const GONE = { stale: 'It has missed heartbeats: what it says may be old.', offline: UNPROBED, deregistered: UNPROBED };
 
 /** Who the two are, and whether they are there at all. */
 export function Ends({ ids, members }) {
@@ -20,7 +16,7 @@ export function Ends({ ids, members }) {
       return html`<tr>
         <th scope="row">${address ? html`<a href=${addressOf({ member: id, source: '', target: '', fault: '' })}>${id}</a>` : id}</th>
         <td><span class="state ${address ? status : 'offline'}" data-shape=${STATUS_SHAPES[status] ?? '✕'}>${status}</span></td>
-        <td class="name">${address ? html`<span class="dim">${location} · ${address}</span> ${GONE[status]}` : 'Nothing newer is known of it.'}</td>
+        <td>${address && html`<span class="dim">${location} · ${address}</span> ${GONE[status]}`}</td>
       </tr>`;
     })}
   </table>`;
@@ -29,10 +25,8 @@ export function Ends({ ids, members }) {
 export function Now({ ways }) {
   const now = useClock();
   const rows = byName(ways.map(({ pair }) => pair?.checks ?? []));
-  const unsettled = rows.some(({ both }) => both.some((check) => check?.download_settled === false || check?.upload_settled === false));
   return html`
-    <section aria-labelledby="pair-now">
-      <h3 id="pair-now">Now <span class="old-mark">old</span></h3>
+    <${Part} name="now" title="Now">
       <table class="now" aria-labelledby="pair-now">
         <thead><tr>
           <th scope="col"><span class="hidden">Check</span></th>
@@ -49,20 +43,15 @@ export function Now({ ways }) {
       </table>
       ${rows.length === 0 &&
       ways.every((way) => way.now.at) &&
-      html`<p class="dim">${
-        ways.some(({ pair }) => pair) ? 'No check of this pair has been reported as yet, in either direction.' : 'This pair is not probed at present.'
-      }</p>`}
-      ${unsettled &&
-      html`<p class="small dim">A rate that is not settled is what was seen so far: the test ended before the path could show what
-        it carries.</p>`}
-    </section>
+      html`<p class="dim">${ways.some(({ pair }) => pair) ? 'No check has been reported as yet.' : 'This pair is not probed at present.'}</p>`}
+    <//>
   `;
 }
 
 function Head({ name, now, pair }) {
-  const { state } = pair ?? {};
-  return html`${name} <span class="state ${state ?? 'unknown'}" data-shape=${SHAPES[state] ?? ''}>${state ?? (now.at ? 'not probed' : '…')}</span>
-    <${Trouble} of=${[now]} />`;
+  const { state = 'unknown' } = pair ?? {};
+  return html`${name} <span class="state ${state}" data-shape=${pair && SHAPES[state]}>${pair ? state : now.at && 'not probed'}</span>
+    <${Missing} of=${[now]} />`;
 }
 
 function Check({ check, since }) {
@@ -73,11 +62,11 @@ function Check({ check, since }) {
   return html`<div class="check small">
     <span class="state ${check.state}" data-shape=${SHAPES[check.state] ?? '?'}>${check.state}</span>
     <div>
-      ${FACTS.map(([field, name, write, settled]) => Number.isFinite(check[field]) && measured(check, field) && html`
+      ${FACTS.map(([field, name, write, settled]) => Number.isFinite(check[field]) && telling(check, field) && html`
         <span class="fact"><span class="dim">${name}</span> <span class="number">${write(check[field])}</span>
-        ${check[settled] === false && html` <span class="doubt">◐ not settled</span>`}</span> `)}
+        ${check[settled] === false && html` <span class="doubt">◐ not settled: the test was too short</span>`}</span> `)}
       <div class="dim">${ago(check.age_seconds + since)}${due}</div>
-      ${why && html`<div class="why">${why}</div>`}
+      <div class="why">${why}</div>
       ${check.tainted && html`<div class="doubt">◐ tainted: the member itself was too late to trust what it measured</div>`}
     </div>
   </div>`;
@@ -96,6 +85,6 @@ const FACTS = [
 ];
 
 /** What a burst, a trace or a throughput test takes is set by what it sends, and says nothing. Of TCP it is the latency. */
-function measured({ kind }, field) {
+function telling({ kind }, field) {
   return field !== 'duration_seconds' || !['tcp', 'udp', 'icmp', 'bandwidth', 'traceroute'].includes(kind);
 }

@@ -15,11 +15,11 @@ import { Paths } from './paths.js';
 const MATRIX = 'api/v1/matrix';
 const close = () => lookAt({ source: '', target: '' });
 
-export function PairPanel({ source, target }) {
-  const same = source === target;
-  const ends = { source, target };
-  return html`<${Side} title=${`${source} ⇄ ${target}`} close=${close} acts=${!same && html`<${Acts} ...${ends} />`}>
-    ${same ? html`<p>A member is not probed by itself.</p>` : html`<${Pair} ...${ends} />`}
+export function PairPanel(ends) {
+  const { source, target } = ends;
+  const two = source !== target;
+  return html`<${Side} title=${`${source} ⇄ ${target}`} close=${close} acts=${two && html`<${Acts} ...${ends} />`}>
+    ${two ? html`<${Pair} ...${ends} />` : html`<p>A member is not probed by itself.</p>`}
   <//>`;
 }
 
@@ -39,15 +39,14 @@ function Pair({ source, target }) {
   const ways = [useWay(source, target), useWay(target, source)];
   const { data, at } = ways.map(({ now }) => now).find((now) => now.data) ?? {};
   const members = new Map(data?.members.map((member) => [member.instance_id, member]));
-  const there = ids.every((id) => members.has(id));
-  const paths = usePolled('api/v1/topology/path', { source, target }, 10_000, there);
+  const paths = usePolled('api/v1/topology/path', { source, target }, 10_000, ids.every((id) => members.has(id)));
   const places = ids.flatMap((id) => members.get(id)?.location ?? []);
   if (!ways.some(({ now }) => now.at || now.refused)) {
     return html`<div class="pair"><p class="dim">${old ? 'The registry does not answer.' : 'Loading…'}</p></div>`;
   }
   // Results have the registry's time, and the clock here may be wrong: hence `ahead`.
   return html`<div class="pair">
-    ${old && html`<p class="doubt">◐ The registry does not answer: this is from ${clock(at ?? 0)}.</p>`}
+    ${old && at && html`<p class="doubt">◐ The registry does not answer: this is from ${clock(at)}.</p>`}
     ${data && html`<${Ends} ids=${ids} members=${members} />`}
     <${FaultsAround} ids=${ids} places=${places} />
     <${Now} ways=${ways} />
@@ -59,14 +58,10 @@ function Pair({ source, target }) {
 
 function Acts({ source, target }) {
   const [copied, setCopied] = useState('');
-  const copy = () =>
-    navigator.clipboard
-      .writeText(location.href)
-      .then(() => '✓ copied', () => '✕ not copied: it is in the address bar')
-      .then((words) => {
-        setCopied(words);
-        setTimeout(() => setCopied(''), 4_000);
-      });
+  const copy = () => {
+    navigator.clipboard.writeText(location.href).then(() => setCopied('✓ copied'), () => setCopied('✕ not copied'));
+    setTimeout(setCopied, 4_000, '');
+  };
   // Over plain HTTP there is no clipboard to write to.
   return html`
     <button type="button" id="pair-swap" ...${tip('Swap source and target')}

@@ -2,26 +2,18 @@
 import { html } from '../lib/htm-preact.js';
 import { useClock } from '../data/observable.js';
 import { ago, clock, count, latency, percent } from '../look/words.js';
-import { Trouble } from './known.js';
+import { Missing, Part } from './known.js';
 
-const ENDS = {
-  silent: 'from there on nothing answers',
-  loop: 'the path runs in a circle',
-  administratively_prohibited: 'a filter forbids it',
-  fragmentation_needed: 'the packet is too large for a link',
-};
+const ENDS = { silent: 'from there on nothing answers', loop: 'the path runs in a circle' };
 
-/** `known` is what `usePolled` has of the paths. */
 export function Paths({ ways, known }) {
-  const { data, none, refused } = known;
+  const { data, none } = known;
+  const drawn = data?.forward || data?.backward;
   return html`
-    <section aria-labelledby="pair-paths">
-      <h3 id="pair-paths">Paths <span class="old-mark">old</span></h3>
-      <${Trouble} of=${[known]} />
-      ${data?.forward || data?.backward
-        ? html`<${Both} ways=${ways} ...${known} />`
-        : html`<p class="dim">${none || data ? 'There are no traceroutes between the two.' : refused ? '' : 'Loading…'}</p>`}
-    </section>
+    <${Part} name="paths" title="Paths">
+      <${Missing} of=${[known]} nothing=${!drawn && (none || data)} text="There are no traceroutes between the two." />
+      ${drawn && html`<${Both} ways=${ways} ...${known} />`}
+    <//>
   `;
 }
 
@@ -32,11 +24,11 @@ function Both({ ways, data, at }) {
   return html`
     <ul>${sentences.map((sentence) => html`<li>${sentence}</li>`)}</ul>
     <div class="two">
-      <${Way} name=${ways[0].name} path=${data.forward} alone=${alone} end=${data.target} since=${now - at} />
-      <${Way} name=${ways[1].name} path=${data.backward} alone=${alone} end=${data.source} since=${now - at} />
+      ${[[data.forward, data.target], [data.backward, data.source]].map(
+        ([path, end], i) => html`<${Way} name=${ways[i].name} path=${path} end=${end} alone=${alone} since=${now - at} />`,
+      )}
     </div>
     ${alone.length > 0 &&
-    !sentences.some((sentence) => sentence.includes('no sign')) &&
     html`<p class="small dim">An address that is seen one way only is no sign that the ways part: a router answers by the address that the
       packet came in at.</p>`}
   `;
@@ -45,15 +37,15 @@ function Both({ ways, data, at }) {
 function Way({ name, path, alone, end, since }) {
   if (!path) return html`<div><b>${name}</b><p class="dim">There is no traceroute this way yet.</p></div>`;
   const { hops, flows, last_change: change } = path;
-  const [state, shape] = hops === undefined ? ['down', '✕'] : ['up', '✓'];
   const listed = (flow) => html`<${Hops} ...${flow} alone=${alone} host=${end.address.replace(/:\d+$|[[\]]/g, '')} />`;
   return html`<div>
     <b>${name}</b>
-    <p><span class="state ${state}" data-shape=${shape}>${
-      hops === undefined ? 'did not reach its end' : `${count(hops, 'hop')}, ${latency(path.round_trip_time_seconds)}`
-    }</span> <span class="dim">by ${path.mode.toUpperCase()}, ${ago(path.age_seconds + since)}</span></p>
+    <p>${hops === undefined
+        ? html`<span class="state down" data-shape="✕">did not reach</span>`
+        : html`<span class="state up" data-shape="✓">${count(hops, 'hop')}, ${latency(path.round_trip_time_seconds)}</span>`}
+      <span class="dim"> by ${path.mode.toUpperCase()}, ${ago(path.age_seconds + since)}</span></p>
     ${path.stale && html`<p class="doubt">◐ old: the way may be another by now</p>`}
-    ${path.tainted && html`<p class="doubt">◐ tainted: the member was too late itself to trust the times and losses</p>`}
+    ${path.tainted && html`<p class="doubt">◐ tainted: the member itself was too late to trust it</p>`}
     ${flows.length === 1
       ? listed(flows[0])
       : flows.map((flow, i) => html`<details key=${i} open=${i === 0}>
@@ -69,7 +61,7 @@ function Way({ name, path, alone, end, since }) {
 }
 
 function flowWords({ flow: { ports, echo }, end, hops }) {
-  const name = ports ? `port ${ports.source} → ${ports.destination}` : echo ? `echo ${echo.identifier}` : '';
+  const name = ports ? `port ${ports.source} → ${ports.destination}` : `echo ${echo?.identifier}`;
   return `${name}, ${end === 'reached' ? count(hops.length, 'hop') : 'did not reach'}`;
 }
 
@@ -89,7 +81,8 @@ function Hops({ hops, end, alone, host }) {
           <td class="number ${loses(hops, at) ? 'doubt' : 'dim'}">${i === 0 && percent(loss_ratio)}</td>
         </tr>`);
       })}
-      ${end !== 'reached' && html`<tr><td></td><td colspan="3" class="why">✕ ${ENDS[end] ?? end.replaceAll('_', ' ')}</td></tr>`}
+      ${end !== 'reached' &&
+      html`<tr><td></td><td colspan="3" class="why">✕ ${ENDS[end] ?? end.replaceAll('_', ' ')}</td></tr>`}
     </tbody>
   </table>`;
 }

@@ -1,130 +1,68 @@
-// Lines of both ways over time, drawn with uPlot, which is loaded when it is needed for the first time.
-import { html, useEffect, useRef, useState } from '../lib/htm-preact.js';
-import { address } from '../data/ask.js';
+// Lines of both ways over time.
+import { html, useMemo } from '../lib/htm-preact.js';
 
-const HEIGHT = 110;
 const WAYS = ['there', 'back'];
+// Across, a chart is as wide as there is room, and counted in percent; down, in pixels. The failures stand below zero.
+const ZERO = 80;
+const HEIGHT = 100;
+const CROSSES = 60;
 
 /** The dash and colour of a way. */
 export function Stroke({ way }) {
-  return html`<svg width="22" height="8" aria-hidden="true"><line class=${WAYS[way]} y1="4" x2="22" y2="4" stroke-width="2" /></svg>`;
+  return html`<svg width="22" height="8" aria-hidden="true"><path class=${WAYS[way]} d="M0 4H22" /></svg>`;
 }
 
-let loading = null;
+/** `setAt` is told the time that the pointer is at. */
+export function Plot({ lines, from, to, step, least, write, label, at, setAt }) {
+  const top = Math.max(least, ...lines.flatMap(({ y }) => y)) * 1.08;
+  const across = (time) => ((time - from) / (to - from)) * 100;
+  const down = (value) => ZERO * (1 - value / top);
+  const drawn = useMemo(() => lines.map((line) => path(line, across, down)), [lines]);
+  const [times, values] = [roundTimes(from, to, step), roundValues(top)];
+  const move = ({ currentTarget, clientX }) => {
+    const { left, width } = currentTarget.getBoundingClientRect();
+    setAt(from + ((clientX - left) / width) * (to - from));
+  };
+  return html`<div class="plot" role="img" aria-label=${label}>
+    <div onpointermove=${move} onpointerdown=${move} onpointerleave=${() => setAt(null)}>
+      <svg viewBox="0 0 100 ${HEIGHT}" preserveAspectRatio="none">
+        ${times.map((time) => html`<path d="M${across(time)} 0V${ZERO}" />`)}
+        ${values.map((value) => html`<path d="M0 ${down(value)}H100" />`)}
+        ${drawn.map((d, way) => html`<path class=${WAYS[way]} d=${d} />`)}
+        ${at !== null && html`<path class="cursor" d="M${across(at)} 0V${HEIGHT}" />`}
+      </svg>
+      ${values.map((value) => html`<span class="value" style=${{ top: `${down(value)}px` }}>${write(value)}</span>`)}
+      ${times.map((time) => html`<span class="time" style=${{ left: `${across(time)}%` }}>${timeOfDay(time)}</span>`)}
+      ${lines.map(({ bad }, way) => {
+        // Of many that are side by side one stands for its neighbours.
+        const places = new Set(bad.map((time) => Math.round((across(time) / 100) * CROSSES)));
+        return [...places].map((place) => place >= 0 && html`<b class=${WAYS[way]} style=${{ left: `${(place / CROSSES) * 100}%` }}>✕</b>`);
+      })}
+    </div>
+  </div>`;
+}
 
-function load() {
-  loading ??= new Promise((resolve, reject) => {
-    const style = document.createElement('link');
-    style.rel = 'stylesheet';
-    style.href = address('assets/lib/uPlot.min.css');
-    const script = document.createElement('script');
-    script.src = address('assets/lib/uPlot.iife.min.js');
-    script.onload = resolve;
-    script.onerror = () => {
-      loading = null;
-      script.remove();
-      reject(new Error('the charts could not be loaded'));
-    };
-    document.head.append(style, script);
+/** A gap stays one, and a value between two gaps is a dot. */
+function path({ x, y }, across, down) {
+  const points = x.map((time, i) => {
+    const [left, begins] = [across(time), y[i - 1] === null || !(across(x[i - 1]) >= 0)];
+    return y[i] === null || left < 0 ? '' : `${begins ? 'M' : 'L'}${left.toFixed(2)} ${down(y[i]).toFixed(1)}${begins ? 'h.01' : ''}`;
   });
-  return loading;
+  return points.join('');
 }
 
-const joined = (lines) => uPlot.join(lines.map(({ x, y }) => [x, y]));
-
-/** `setAt` is told the time that the cursor is at. */
-export function Plot({ label, setAt, ...what }) {
-  const element = useRef(null);
-  const made = useRef(null);
-  const newest = useRef(what);
-  const [trouble, setTrouble] = useState(null);
-  newest.current = what;
-  useEffect(() => {
-    let over = false;
-    const observer = new ResizeObserver(([{ contentRect }]) =>
-      made.current?.setSize({ width: Math.round(contentRect.width), height: HEIGHT }),
-    );
-    load().then(
-      () => {
-        if (over) return;
-        made.current = plot(element.current, newest, setAt);
-        observer.observe(element.current);
-      },
-      (error) => over || setTrouble(error.message),
-    );
-    return () => {
-      over = true;
-      observer.disconnect();
-      made.current?.destroy();
-      made.current = null;
-    };
-  }, []);
-  useEffect(() => {
-    made.current?.setData(joined(what.lines));
-  }, [what.lines]);
-  if (trouble) return html`<p class="dim">Could not be drawn: ${trouble}. ${label}</p>`;
-  return html`<div class="plot" role="img" aria-label=${label} ref=${element}></div>`;
+/** Values that are easily read, from zero on. */
+function roundValues(top) {
+  const unit = 10 ** Math.floor(Math.log10(top));
+  const step = unit * [0.5, 1, 2, 5].find((by) => top / (by * unit) < 4);
+  return Array.from({ length: Math.floor(top / step) + 1 }, (_, i) => i * step);
 }
 
-function plot(element, newest, setAt) {
-  const now = () => newest.current;
-  const style = getComputedStyle(element);
-  const colour = (name) => style.getPropertyValue(`--${name}`).trim();
-  const colours = WAYS.map(colour);
-  const axis = { stroke: colour('dim'), font: '11px system-ui, "DejaVu Sans", sans-serif', ticks: { show: false }, grid: { stroke: colour('line'), width: 1 } };
-  return new uPlot(
-    {
-      width: element.clientWidth,
-      height: HEIGHT,
-      padding: [6, 18, 0, 0],
-      legend: { show: false },
-      cursor: { y: false, drag: { x: false, y: false }, sync: { key: 'pair' }, points: { size: 7 } },
-      scales: { x: { range: () => [now().from, now().to] }, y: { range: (u, least, most) => room(now(), most) } },
-      axes: [
-        { ...axis, size: 20, gap: 2, space: 55, values: (u, splits) => splits.map(timeOfDay) },
-        { ...axis, size: 66, gap: 4, space: 22, filter: (u, all) => all.map((value) => (value < 0 ? null : value)), values: (u, all) => all.map((value) => (value === null ? '' : now().write(value))) },
-      ],
-      series: [{}, ...colours.map((stroke, way) => ({ stroke, dash: way ? [5, 3] : [], width: 1.5, points: { size: 3.5, fill: stroke } }))],
-      hooks: {
-        draw: [(u) => crosses(u, now().lines, colours)],
-        setCursor: [(u) => setAt(u.cursor.left < 0 ? null : u.posToVal(u.cursor.left, 'x'))],
-      },
-    },
-    joined(now().lines),
-    element,
-  );
-}
-
-/** From zero on, with room for the rows of failures where there are any. */
-function room({ lines, least }, most) {
-  const top = Math.max(least, (most ?? 0) * 1.08);
-  return [-top * (lines.some(({ bad }) => bad.length > 0) ? 0.34 : 0.03), top];
-}
-
-/** Each failure is a ✕ in the row of its way. Where there are many, neighbours are one. */
-function crosses(u, lines, colours) {
-  const dots = devicePixelRatio || 1;
-  const size = 2.5 * dots;
-  u.ctx.save();
-  u.ctx.lineWidth = 1.5 * dots;
-  u.ctx.setLineDash([]);
-  lines.forEach(({ bad }, way) => {
-    const y = u.bbox.top + u.bbox.height - (1.5 - way) * 9 * dots;
-    let before = -Infinity;
-    u.ctx.strokeStyle = colours[way];
-    u.ctx.beginPath();
-    for (const at of bad) {
-      const x = u.valToPos(at, 'x', true);
-      if (x < u.bbox.left || x - before < 5 * dots) continue;
-      before = x;
-      u.ctx.moveTo(x - size, y - size);
-      u.ctx.lineTo(x + size, y + size);
-      u.ctx.moveTo(x - size, y + size);
-      u.ctx.lineTo(x + size, y - size);
-    }
-    u.ctx.stroke();
-  });
-  u.ctx.restore();
+/** Times that are easily read on the clock of the browser. */
+function roundTimes(from, to, step) {
+  const midnight = new Date(from * 1000).setHours(0, 0, 0, 0) / 1000;
+  const first = midnight + Math.ceil((from - midnight) / step) * step;
+  return Array.from({ length: Math.floor((to - first) / step) + 1 }, (_, i) => first + i * step);
 }
 
 function timeOfDay(seconds) {
