@@ -69,6 +69,34 @@ async fn overview(State(registry): State<RegistryEngine>) -> Result<String, Stat
 mod tests {
     use super::*;
     use netring_core::{Announcement, Discovery, InstanceId, Location, RegistryClient};
+    use std::net::SocketAddr;
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpStream,
+    };
+
+    async fn get(address: SocketAddr, path: &str) -> String {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        answer
+    }
+
+    #[tokio::test]
+    async fn the_page_is_under_the_path() {
+        let registry = RegistryEngine::builder(Arc::new(MemoryStore::new())).build();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(axum::serve(listener, service(registry)).into_future());
+
+        let elsewhere = get(address, "/ring").await;
+        assert!(elsewhere.starts_with("HTTP/1.1 308") && elsewhere.contains("location: ring/\r\n"), "{elsewhere}");
+        let page = get(address, "/ring/").await;
+        assert!(page.starts_with("HTTP/1.1 200") && page.contains("<!doctype html>"), "{page}");
+        assert!(get(address, "/ring/assets/main.js").await.starts_with("HTTP/1.1 200"));
+    }
 
     #[tokio::test]
     async fn members_join_under_the_path() {
