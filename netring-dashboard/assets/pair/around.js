@@ -1,4 +1,4 @@
-// What is at fault around the two members, and what has happened to them.
+// What is at fault around the two, and what happened to them.
 import { html } from '../lib/htm-preact.js';
 import { addressOf } from '../data/looked-at.js';
 import { useClock, useValue } from '../data/observable.js';
@@ -65,7 +65,7 @@ export function EventsAround({ ids, places }) {
         ${shown.map((event) => {
           const { shape = '·', word = event.kind, look = 'unknown' } = KINDS[event.kind] ?? {};
           const words = eventWords(event);
-          return html`<tr key=${event.id} data-event=${event.id}>
+          return html`<tr key=${event.id}>
             <td class="number">${clock(event.at)}</td>
             <td><span class="state ${look}" data-shape=${shape}>${word}</span></td>
             <td class="name">${event.fault ? faultLink(event.fault, words) : words} <span class="dim number">${ago(now - event.at)}</span></td>

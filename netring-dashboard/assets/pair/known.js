@@ -31,7 +31,6 @@ export function usePolled(path, query, every, wanted = true) {
   return { ...known, none: !wanted || known.refused?.status === 404 };
 }
 
-/** A part of the panel. */
 export function Part({ name, title, children, ...more }) {
   const id = `pair-${name}`;
   return html`<section aria-labelledby=${id} ...${more}><h3 id=${id}>${title} <span class="old-mark">old</span></h3>${children}</section>`;

@@ -67,14 +67,13 @@ function Check({ check, since }) {
         ${check[settled] === false && html` <span class="doubt">◐ not settled: the test was too short</span>`}</span> `)}
       <div class="dim">${ago(check.age_seconds + since)}${due}</div>
       <div class="why">${why}</div>
-      ${check.tainted && html`<div class="doubt">◐ tainted: the member itself was too late to trust what it measured</div>`}
+      ${check.tainted && html`<div class="doubt">◐ tainted: the member itself was too late to trust it</div>`}
     </div>
   </div>`;
 }
 
 const FACTS = [
   ['round_trip_time_seconds', 'last', latency],
-  ['duration_seconds', 'took', latency],
   ['round_trip_time_p50_seconds', 'p50', latency],
   ['round_trip_time_p95_seconds', 'p95', latency],
   ['loss_ratio', 'loss', percent],
@@ -82,6 +81,7 @@ const FACTS = [
   ['download_bits_per_second', 'download', rate, 'download_settled'],
   ['upload_bits_per_second', 'upload', rate, 'upload_settled'],
   ['hops', 'hops', String],
+  ['duration_seconds', 'took', latency],
 ];
 
 /** What a burst, a trace or a throughput test takes is set by what it sends, and says nothing. Of TCP it is the latency. */

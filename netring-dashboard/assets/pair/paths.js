@@ -29,6 +29,7 @@ function Both({ ways, data, at }) {
       )}
     </div>
     ${alone.length > 0 &&
+    !sentences.join().includes('no sign') &&
     html`<p class="small dim">An address that is seen one way only is no sign that the ways part: a router answers by the address that the
       packet came in at.</p>`}
   `;
@@ -68,7 +69,7 @@ function flowWords({ flow: { ports, echo }, end, hops }) {
 /** A row for each router that answered at a distance: there may be several. */
 function Hops({ hops, end, alone, host }) {
   return html`<table class="hops small">
-    <thead><tr><th scope="col" aria-label="Hop">#</th><th scope="col">Router</th><th scope="col" class="number">round trip</th>
+    <thead><tr><th scope="col">#</th><th scope="col">Router</th><th scope="col" class="number">round trip</th>
       <th scope="col" class="number">loss</th></tr></thead>
     <tbody>
       ${hops.map(({ ttl, loss_ratio, routers = [] }, at) => {
