@@ -14,7 +14,7 @@ pub(crate) fn accepts_gzip(headers: &HeaderMap) -> bool {
     for element in elements(headers, &header::ACCEPT_ENCODING) {
         let mut parts = element.split(|&byte| byte == b';').map(<[u8]>::trim_ascii);
         let coding = parts.next().unwrap_or_default();
-        let refused = parts.any(|parameter| is_zero(parameter));
+        let refused = parts.any(is_zero);
         if coding.eq_ignore_ascii_case(b"gzip") || coding.eq_ignore_ascii_case(b"x-gzip") {
             return !refused;
         }
