@@ -1,156 +1,131 @@
 // What has happened: the last hours as bands, and every event in words, the newest first.
-import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from '../lib/htm-preact.js';
+import { html, useLayoutEffect, useRef, useState } from '../lib/htm-preact.js';
 import { contact } from '../data/ask.js';
 import { lookAt, lookedAt } from '../data/looked-at.js';
 import { useClock, useValue } from '../data/observable.js';
 import { events, faults, grid } from '../data/ring.js';
-import { Chart } from '../events/chart.js';
-import { chosenKinds, concerns } from '../events/kinds.js';
-import { askPast, known, LIMIT, reachOf } from '../events/known.js';
-import { Announce, faultWords, Rows } from '../events/rows.js';
-import { Toggles } from '../events/toggles.js';
+import { Bands } from '../events/bands.js';
+import { concerns, GROUPS } from '../events/kinds.js';
+import { Rows } from '../events/rows.js';
 import { tip } from '../look/tip.js';
-import { clock, count } from '../look/words.js';
+import { clock, count, eventWords } from '../look/words.js';
+import { usePolled } from '../pair/known.js';
+import { useLocations } from '../parts/filters.js';
 
 const STEP = 200;
-const AGAIN = 10_000;
-const RANGES = { '1 h': 3_600, '6 h': 21_600, '24 h': 86_400, '7 d': 604_800 };
+// The most that the registry gives at once.
+const LIMIT = 1_000;
+/** How long the bands are, and how far their times are apart, in seconds. */
+const RANGES = { '1 h': [3_600, 600], '6 h': [21_600, 3_600], '24 h': [86_400, 10_800], '7 d': [604_800, 86_400] };
+const NAMES = Object.keys(GROUPS);
 
 export function EventsView() {
   const { kind, location } = useValue(lookedAt);
-  const { list, told, asking, trouble } = useValue(known);
-  const kinds = useMemo(() => chosenKinds(kind), [kind]);
-  const words = [...kinds].join(',');
-  const locate = useLocate();
-  const reach = reachOf(words, location);
-  const shown = useMemo(() => {
-    const here = (event) => !location || told[location]?.has(event.id) || concerns(event, location, locate);
-    return list.filter((event) => event.at >= reach && (kinds.size === 0 || kinds.has(event.kind)) && here(event));
-  }, [list, kinds, location, told, locate, reach]);
-  useAsking(words, location, reach, trouble);
-  const [most, showMost] = useState(STEP);
-  const [found, jump] = useJump(shown, showMost);
-  const since = useRef(null);
-  since.current ??= list.length > 0 ? Math.max(...list.slice(0, 50).map((event) => event.id)) : null;
-  const faultsNow = useValue(faults);
-  const inPanel = usePanel(faultsNow);
-  const faultWord = useMemo(() => faultWords(list), [list]);
-  const now = useNow();
-  const openFault = (fault) => {
-    if (inPanel(fault)) lookAt({ fault: fault.id, source: '', target: '', member: '' });
-    else jump(shown.filter((event) => event.fault?.id === fault.id));
-  };
-  const takes = (fault) => !location || concerns({ fault }, location, locate);
+  const [range, choose] = useState('6 h');
+  const groups = kind.split(',').filter((name) => GROUPS[name]);
   return html`
     <section class="panel events" aria-labelledby="events-title">
-      <${Bands} shown=${shown} now=${now} reach=${reach ?? now}
-        chart=${{ list: shown, faults: faultsNow, takes, kinds, openFault, jump }}><${Toggles} kinds=${kinds} location=${location} /><//>
-    </section>
-    <section class="panel events" aria-label="List of events">
-      ${trouble && html`<p role="status"><span class="state degraded" data-shape="!">${reach === undefined ? 'Events' : 'Older events'} cannot be had: ${trouble}.</span> It is tried again.</p>`}
-      <${Announce} key=${`${kind} ${location}`} newest=${shown[0]?.id ?? 0} list=${shown} />
-      <${Rows} list=${shown.slice(0, most)} total=${shown.length} now=${now} words=${faultWord} found=${found} since=${since.current ?? Infinity}
-        locate=${locate} inPanel=${inPanel} />
-      <${End} shown=${shown} most=${most} more=${() => showMost(most + STEP * 2)} reach=${reach} filtered=${kinds.size > 0 || location}
-        asking=${asking} trouble=${trouble} older=${() => askPast(words, location)} />
+      <header><h2 id="events-title">Events</h2></header>
+      <div class="controls">
+        <${Kinds} groups=${groups} />
+        <div class="group"><${Place} chosen=${location} /></div>
+        <div class="group" role="group" aria-label="How far back the bands go">
+          ${Object.keys(RANGES).map((name) => html`<button type="button" data-range=${name} aria-pressed=${range === name} ...${tip(`The bands show the last ${name}`)}
+            onclick=${() => choose(name)}>${name}</button>`)}
+        </div>
+      </div>
+      <${Happened} key=${`${groups} ${location}`} groups=${groups} location=${location} range=${RANGES[range]} />
     </section>
   `;
 }
 
-function Bands({ shown, now, reach, chart, children }) {
-  const [chosen, choose] = useState('');
-  // Until one is chosen: the shortest that has all in it.
-  const oldest = shown.at(-1)?.at ?? now;
-  const range = chosen || (Object.keys(RANGES).slice(0, 3).find((name) => now - oldest <= RANGES[name]) ?? '24 h');
+function Kinds({ groups }) {
+  const toggle = (name) => {
+    const next = NAMES.filter((one) => groups.includes(one) !== (one === name));
+    lookAt({ kind: next.length < NAMES.length ? next.join(',') : '' });
+  };
+  return html`<div class="group" role="group" aria-label="Kinds of events">
+    <button type="button" data-kind="" aria-pressed=${groups.length === 0} ...${tip('Events of all kinds')} onclick=${() => lookAt({ kind: '' })}>All</button>
+    ${NAMES.map((name) => html`<button type="button" data-kind=${name} aria-pressed=${groups.includes(name)} ...${tip(GROUPS[name].what)}
+      onclick=${() => toggle(name)}>${GROUPS[name].word}</button>`)}
+  </div>`;
+}
+
+function Place({ chosen }) {
+  // A location that is asked for by the address, and is not there, stays chosen.
+  const all = [...new Set([...useLocations(), chosen])].filter(Boolean);
+  return html`<label>at
+    <select id="filter-location" ...${tip('Only events of members there, and faults that concern the location')} onchange=${(event) => lookAt({ location: event.target.value })}>
+      <option value="" selected=${chosen === ''}>any location</option>
+      ${all.map((place) => html`<option value=${place} selected=${place === chosen}>${place}</option>`)}
+    </select></label>`;
+}
+
+function Happened({ groups, location, range: [length, step] }) {
+  const live = useValue(events);
+  const judged = useValue(faults) ?? { open: [], closed: [], at: 0 };
+  const locate = useLocate();
+  const { shown, reach, refused } = useKnown(live, groups, location, locate);
+  // What is newer than what was there at first is new.
+  const first = useRef();
+  const since = (first.current ??= shown[0]?.id);
+  const [most, showMost] = useState(STEP);
+  const [found, jump] = useState([]);
+  useLayoutEffect(() => {
+    const row = document.getElementById(`event-${found[0]}`);
+    row?.scrollIntoView({ block: 'center' });
+    row?.focus({ preventScroll: true });
+  }, [found]);
+  const now = useNow();
+  const inPanel = new Set([...judged.open, ...judged.closed, ...live.flatMap(({ fault }) => fault ?? [])].map(({ id }) => id));
+  const drawn = Math.max(most, shown.findIndex(({ id }) => id === found[0]) + STEP / 2);
   return html`
-    <header>
-      <h2 id="events-title">Events</h2>
-      <span class="dim" id="events-count">${count(shown.length, 'event')}${shown.length > 0 ? ` since ${clock(oldest)}` : ''}</span>
-      <span class="group ranges" role="group" aria-label="How far back the bands go">
-        ${Object.keys(RANGES).map(
-          (name) => html`<button type="button" data-range=${name} aria-pressed=${range === name} ...${tip(`The bands show the last ${name}`)}
-            onclick=${() => choose(name)}>${name}</button>`,
-        )}
-      </span>
-    </header>
-    <div class="controls">${children}</div>
-    <${Chart} ...${chart} start=${now - RANGES[range]} now=${now} reach=${reach} />
+    <${Bands} list=${shown} faults=${judged.open.filter((fault) => concerns({ fault }, location, locate))} at=${judged.at} inPanel=${inPanel}
+      lanes=${groups.length > 0 ? groups : NAMES} start=${now - length} now=${now} step=${step} jump=${jump} />
+    <p class="dim" id="events-count">${reach !== undefined && count(shown.length, 'event')}${Number.isFinite(reach) && `, known from ${clock(reach)} on`}</p>
+    ${refused && html`<p role="status"><span class="state degraded" data-shape="!">Older events cannot be had: ${refused.message}.</span> It is tried again every minute.</p>`}
+    <p class="hidden" aria-live="polite" id="event-news">${shown[0]?.id > since && eventWords(shown[0])}</p>
+    <${Rows} list=${shown} most=${drawn} now=${now} found=${found} since=${since} locate=${locate} inPanel=${inPanel} />
+    ${shown.length > drawn
+      ? html`<button type="button" id="more" onclick=${() => showMost(drawn + STEP * 2)}>Show more of ${shown.length}</button>`
+      : html`<p class="empty">${endOf(shown, reach, groups.length > 0 || location)}</p>`}
   `;
+}
+
+/** What the filters leave of all that the registry keeps, and of what the stream tells: from `reach` on nothing is missing. */
+function useKnown(live, groups, location, locate) {
+  const kinds = groups.flatMap((name) => GROUPS[name].kinds);
+  const { data, refused } = usePolled('api/v1/events', { kind: kinds.join(','), location, limit: LIMIT }, 60_000);
+  // Ids have no gaps: where one is missing, the page was away for so long that it does not know what was in between.
+  const first = live.find(({ id }, i) => live[i + 1]?.id !== id - 1);
+  let reach = first?.at;
+  if (data && !(first?.id > data.last_id + 1)) reach = data.events.length < LIMIT ? -Infinity : data.events[0].at;
+  const all = new Map(data?.events.map((event) => [event.id, event]));
+  for (const event of live) {
+    if ((kinds.length === 0 || kinds.includes(event.kind)) && concerns(event, location, locate)) all.set(event.id, event);
+  }
+  return { shown: [...all.values()].filter(({ at }) => at >= reach).sort((a, b) => b.id - a.id), reach, refused };
 }
 
 /** Where a member stands, as far as is known. */
 function useLocate() {
-  const members = useValue(grid)?.members;
-  const names = members?.map((member) => `${member.instance_id}\n${member.location}`).join('\n');
-  return useMemo(() => {
-    const places = new Map(members?.map((member) => [member.instance_id, member.location]));
-    return (member) => places.get(member);
-  }, [names]);
+  const places = new Map(useValue(grid)?.members.map((member) => [member.instance_id, member.location]));
+  return (member) => places.get(member);
 }
 
 /** Until when things are known: now, or when the registry answered last. */
 function useNow() {
-  const { reached, last } = useValue(contact);
-  const now = useClock(5_000);
-  return reached === false && last !== null ? last / 1000 : Math.max(now, Date.now() / 1000 - 1);
+  useClock(5_000);
+  const { reached, last } = contact.get();
+  return (reached === false && last ? last : Date.now()) / 1000;
 }
 
-/** Whether the panel at the side knows a fault. */
-function usePanel(known) {
-  const newest = useValue(events);
-  const ids = useMemo(() => {
-    const all = [...(known?.open ?? []), ...(known?.closed ?? []), ...newest.flatMap((event) => event.fault ?? [])];
-    return new Set(all.map((fault) => fault.id));
-  }, [known, newest]);
-  return (fault) => ids.has(fault.id);
-}
-
-/** Asks for what a filter leaves of older events, and for all where nothing is known. */
-function useAsking(kind, location, reach, trouble) {
-  const filtered = kind !== '' || location !== '';
-  useEffect(() => {
-    if (filtered ? reach !== -Infinity : reach === undefined) askPast(kind, location);
-  }, [kind, location]);
-  useEffect(() => {
-    if (!trouble) return;
-    const timer = setInterval(() => askPast(kind, location), AGAIN);
-    return () => clearInterval(timer);
-  }, [trouble, kind, location]);
-}
-
-/** What is marked in the list, and a function that marks events and goes to the first of them. */
-function useJump(shown, showMost) {
-  const [goal, setGoal] = useState([]);
-  useLayoutEffect(() => {
-    const row = goal.length > 0 && document.getElementById(`event-${goal[0].id}`);
-    if (!row) return;
-    row.scrollIntoView({ block: 'center' });
-    row.focus({ preventScroll: true });
-  }, [goal]);
-  const jump = (wanted) => {
-    const place = shown.indexOf(wanted[0]);
-    showMost((most) => Math.max(most, place + STEP / 2));
-    setGoal(wanted);
-  };
-  return [new Set(goal.map((event) => event.id)), jump];
-}
-
-/** What comes after the last row: more of them, older ones, or that there are none. */
-function End({ shown, most, more, reach, filtered, asking, trouble, older }) {
-  if (shown.length > most) {
-    return html`<p class="end"><button type="button" id="more" onclick=${more}>Show more of ${shown.length}</button></p>`;
-  }
-  if (asking) return html`<p class="empty" role="status">Asking for older events…</p>`;
-  if (reach === undefined) return html`<p class="empty">${trouble ? 'Nothing is known of what has happened.' : 'Waiting for what has happened…'}</p>`;
-  const complete = reach === -Infinity;
+/** What is to be said after the last row. */
+function endOf(shown, reach, filtered) {
+  if (reach === undefined) return 'Nothing is known of what has happened as yet.';
   if (shown.length === 0) {
-    const nothing = filtered ? 'Nothing that the filters leave has happened' : 'Nothing has happened in this ring as yet';
-    return html`<p class="empty">${nothing}${complete ? '.' : `, as far back as ${clock(reach)}.`}
-      ${filtered ? '' : ' Members that come and go, faults, changed paths and drops of throughput will be here as they happen.'}</p>`;
+    return `Nothing ${filtered ? 'that the filters leave ' : ''}has happened${Number.isFinite(reach) ? ` since ${clock(reach)}` : ''}. What does will be here.`;
   }
-  if (complete) return html`<p class="empty">That is all. The registry keeps the newest 10,000 events.</p>`;
-  if (shown.length >= LIMIT) {
-    return html`<p class="empty">The registry gives the newest ${LIMIT} at once. ${filtered ? 'A narrower filter' : 'A filter by kind or location'} goes further back.</p>`;
-  }
-  return html`<p class="end"><button type="button" id="older" ...${tip('Ask the registry for events before these')} onclick=${older}>Older</button></p>`;
+  if (reach === -Infinity) return 'That is all. The registry keeps the newest 10,000 events.';
+  return `The registry gives the newest ${LIMIT} at once. A narrower filter goes further back.`;
 }
