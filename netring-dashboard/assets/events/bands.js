@@ -26,14 +26,20 @@ export function Bands({ list, faults, at, inPanel, lanes, start, now, step, jump
   return html`
     <div class="bands" role="group" aria-label=${`The last ${span(now - start)}`}>
       <div class="times" aria-hidden="true">
-        ${roundTimes(start, now, step * (narrow ? 2 : 1)).map((time) => html`<span style=${{ left: `${x(time)}%` }}>${x(time) < (narrow ? 80 : 95) && short(time, step)}</span>`)}
+        ${roundTimes(start, now, narrow ? step * 2 : step).map(
+          (time) => html`<span style=${{ left: `${x(time)}%` }}>${x(time) < (narrow ? 80 : 95) && short(time, step)}</span>`,
+        )}
         <b>${Date.now() / 1000 - now > 15 ? clock(now) : 'now'}</b>
       </div>
       ${lanes.map((name) => html`
         <div class="lane" data-lane=${name}><span>${GROUPS[name].word}</span>
           ${name === 'faults'
-            ? html`<div style=${{ height: `${Math.max(rows, 1) * ROW + 6}px` }}>${placed.map((bar) => html`<${Bar} key=${bar.fault.id} ...${bar} x=${x} act=${goTo(bar.fault)} />`)}</div>`
-            : html`<div aria-hidden="true">${binsOf(list, GROUPS[name].kinds, start, bin).map(({ place, events }) => html`<${Mark} key=${place} events=${events} left=${x((place + 0.5) * bin)} jump=${jump} />`)}</div>`}
+            ? html`<div style=${{ height: `${Math.max(rows, 1) * ROW + 6}px` }}>
+                ${placed.map((bar) => html`<${Bar} key=${bar.fault.id} ...${bar} x=${x} act=${goTo(bar.fault)} />`)}</div>`
+            : html`<div aria-hidden="true">
+                ${binsOf(list, GROUPS[name].kinds, start, bin).map(
+                  ({ place, events }) => html`<${Mark} key=${place} events=${events} left=${x((place + 0.5) * bin)} jump=${jump} />`,
+                )}</div>`}
         </div>`)}
     </div>
     ${over > 0 && html`<p class="dim">${count(over, 'more fault')} at the same time: no room here, but in the list.</p>`}

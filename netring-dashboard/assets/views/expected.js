@@ -47,7 +47,7 @@ expected_members:
 function Counted({ known: { at, locations, alerts, summary } }) {
   const now = useClock(5_000);
   const status = new Map(useValue(grid)?.members.map((member) => [member.instance_id, member.status]));
-  const all = Object.entries(locations).map(([name, place]) => ({ name, ...place, shown: place.status === 'healthy' && place.missing_count > 0 ? 'grace' : place.status }));
+  const all = Object.entries(locations).map(([name, place]) => ({ name, ...place, shown: shownStatus(place) }));
   all.sort(worstFirst);
   const tiles = [
     [summary.total_missing, 'missing', 'missing'],
@@ -66,7 +66,8 @@ function Counted({ known: { at, locations, alerts, summary } }) {
       <header><h2 id="expected-alerts-title">${count(alerts.length, 'alert')}</h2><span class="dim">counted at ${clock(at)}, ${ago(now - at)}</span></header>
       <ul aria-live="polite">${alerts.map(({ level, message }) => {
         const [shape, look, edge] = LEVELS[level];
-        return html`<li key=${message} class=${edge} data-level=${level}><span class="state ${look}" data-shape=${shape}>${level}</span><span class="what">${message}</span></li>`;
+        return html`<li key=${message} class=${edge} data-level=${level}>
+          <span class="state ${look}" data-shape=${shape}>${level}</span><span class="what">${message}</span></li>`;
       })}</ul>
       ${alerts.length === 0 && html`<p class="dim"><span class="good">✓</span> No location is short of members, and none is unexpected.</p>`}
     </section>
@@ -79,6 +80,8 @@ function Counted({ known: { at, locations, alerts, summary } }) {
     </section>
   `;
 }
+
+const shownStatus = ({ status, missing_count: missing }) => (status === 'healthy' && missing > 0 ? 'grace' : status);
 
 function worstFirst(a, b) {
   return (
