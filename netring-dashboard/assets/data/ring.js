@@ -53,7 +53,8 @@ const loops = {
       tooLarge.set(error.message);
     }
   }),
-  rollup: loop('rollup', 
+  rollup: loop(
+    'rollup',
     async () => {
       const { metric } = lookedAt.get();
       const answer = await ask('api/v1/matrix', { by: 'location', kind: QUERIES[metric].kind });
@@ -67,11 +68,13 @@ const loops = {
     health.set(await ask('health'));
     if (!before) loops.expected.now();
   }),
-  expected: loop('expected', 
+  expected: loop(
+    'expected',
     async () => expected.set(await ask('api/v1/expected')),
     () => health.get()?.analysis?.expected_members === true,
   ),
-  topology: loop('topology', 
+  topology: loop(
+    'topology',
     async () => topology.set(await ask('api/v1/topology')),
     () => lookedAt.get().view === 'topology',
   ),

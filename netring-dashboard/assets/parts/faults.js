@@ -44,7 +44,7 @@ function Calm() {
   }
   if (all === 0) return html`<span class="dim">No member probes another as yet.</span>`;
   if (unknown === all) return html`<span class="dim">But nothing is known of any pair.</span>`;
-  return html`<span class="dim"><span class="good">✓</span> ${up} of ${count(all, 'pair')} up${unknown ? `, ${unknown} unknown` : ''}</span>`;
+  return html`<span class="dim">${up === all && html`<span class="good">✓</span>`} ${up} of ${count(all, 'pair')} up${unknown ? `, ${unknown} unknown` : ''}</span>`;
 }
 
 function Row({ fault }) {
