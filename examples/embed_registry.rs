@@ -4,13 +4,14 @@
 //! cargo run -p netring-examples --example embed_registry            # port 8080, or the one that is given
 //! NETRING_REGISTRY_URL=http://localhost:8080/ring NETRING_LOCATION=eu1 cargo run --bin netring-member
 //! curl localhost:8080/ ; curl localhost:8080/ring/members ; curl localhost:8080/ring/api/v1/matrix
+//! chromium http://localhost:8080/ring/                             # the page
 //! ```
 //!
 //! Ctrl-C ends it.
 
 #![expect(clippy::print_stdout, reason = "it is a program that talks to a person")]
 
-use axum::{Router, extract::State, http::StatusCode, routing::get};
+use axum::{Router, extract::State, http::StatusCode, response::Redirect, routing::get};
 use netring_core::{Lifetimes, MemoryStore, RegistryEngine, http::registry_router};
 use std::{error::Error, fmt::Write, sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
@@ -42,7 +43,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
 /// The registry stands under `/ring`, so that its `/health` does not get into the way of the service's own. This is also
 /// the place for a layer that lets only your own members in: the registry itself asks nobody who he is.
 fn service(registry: RegistryEngine) -> Router {
-    Router::new().route("/", get(overview)).with_state(registry.clone()).nest("/ring", registry_router(registry))
+    Router::new()
+        .route("/", get(overview))
+        .with_state(registry.clone())
+        // With the slash, for the page's own addresses are relative to `/ring/`.
+        .nest("/ring/", registry_router(registry).merge(netring_dashboard::router()))
+        .route("/ring", get(|| async { Redirect::permanent("ring/") }))
 }
 
 /// What the service makes of the ring: it asks the engine, not its own HTTP.
@@ -63,6 +69,34 @@ async fn overview(State(registry): State<RegistryEngine>) -> Result<String, Stat
 mod tests {
     use super::*;
     use netring_core::{Announcement, Discovery, InstanceId, Location, RegistryClient};
+    use std::net::SocketAddr;
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpStream,
+    };
+
+    async fn get(address: SocketAddr, path: &str) -> String {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        answer
+    }
+
+    #[tokio::test]
+    async fn the_page_is_under_the_path() {
+        let registry = RegistryEngine::builder(Arc::new(MemoryStore::new())).build();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(axum::serve(listener, service(registry)).into_future());
+
+        let elsewhere = get(address, "/ring").await;
+        assert!(elsewhere.starts_with("HTTP/1.1 308") && elsewhere.contains("location: ring/\r\n"), "{elsewhere}");
+        let page = get(address, "/ring/").await;
+        assert!(page.starts_with("HTTP/1.1 200") && page.contains("<!doctype html>"), "{page}");
+        assert!(get(address, "/ring/assets/main.js").await.starts_with("HTTP/1.1 200"));
+    }
 
     #[tokio::test]
     async fn members_join_under_the_path() {

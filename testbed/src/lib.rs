@@ -1,6 +1,8 @@
 //! Real processes to test netring with: the daemons on free ports, Redis, and servers that behave badly. Nothing that
 //! ships depends on this crate.
 
+#[cfg(feature = "browser")]
+pub mod browser;
 mod daemon;
 mod http;
 pub mod lab;

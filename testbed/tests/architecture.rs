@@ -83,6 +83,11 @@ fn the_redis_store_depends_on_core_alone() {
 }
 
 #[test]
+fn the_page_depends_on_nothing_of_ours() {
+    assert_eq!(ours("netring-dashboard"), [] as [&str; 0]);
+}
+
+#[test]
 fn tls_to_redis_has_cryptography_without_the_rest_of_the_workspace() {
     for package in ["netring-registry-store", "netring-registry"] {
         assert!(dependencies(package, &[]).contains("ring"), "{package}: each connection by TLS would panic");
@@ -95,6 +100,7 @@ fn nothing_that_ships_depends_on_the_testbed() {
         "netring-core",
         "netring-probes",
         "netring-registry-store",
+        "netring-dashboard",
         "netring-daemon",
         "netring-registry",
         "netring-member",
@@ -157,7 +163,7 @@ fn a_library_leaves_the_process_alone() {
         "set_global_default",
         "install_default",
     ];
-    for library in ["netring-core/src", "netring-probes/src", "netring-registry-store/src"] {
+    for library in ["netring-core/src", "netring-probes/src", "netring-registry-store/src", "netring-dashboard/src"] {
         assert_eq!(lines_with(library, &process), [] as [&str; 0]);
     }
 }

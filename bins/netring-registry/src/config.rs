@@ -53,6 +53,9 @@ pub(crate) struct RegistryConfig {
     /// What Prometheus reads.
     #[serde(deserialize_with = "or_default")]
     pub(crate) metrics: MetricsConfig,
+    /// The page for people.
+    #[serde(deserialize_with = "or_default")]
+    pub(crate) dashboard: DashboardConfig,
     /// What is logged.
     pub(crate) log_level: LogFilter,
     /// How it is written.
@@ -79,6 +82,21 @@ pub(crate) struct MetricsConfig {
     pub(crate) pairs: bool,
 }
 
+/// The page for people.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct DashboardConfig {
+    /// Whether it is served.
+    #[serde(deserialize_with = "text")]
+    pub(crate) enabled: bool,
+}
+
+impl Default for DashboardConfig {
+    fn default() -> Self {
+        Self { enabled: true }
+    }
+}
+
 impl Default for RegistryConfig {
     fn default() -> Self {
         Self {
@@ -92,6 +110,7 @@ impl Default for RegistryConfig {
             topology: TopologyConfig::default(),
             alerts: AlertsConfig::default(),
             metrics: MetricsConfig::default(),
+            dashboard: DashboardConfig::default(),
             log_level: LogFilter::default(),
             log_format: LogFormat::default(),
         }
@@ -149,6 +168,7 @@ impl Configuration for RegistryConfig {
         .variables(&["NETRING_ALERT_WEBHOOK_URL"]),
         Key::new::<Period>("registry.alerts.retry_for"),
         Key::new::<bool>("registry.metrics.pairs"),
+        Key::new::<bool>("registry.dashboard.enabled").variables(&["NETRING_DASHBOARD_ENABLED"]),
         Key::new::<LogFilter>("registry.log_level").variables(&["NETRING_LOG_LEVEL", "LOG_LEVEL"]).flag("--log-level"),
         Key::new::<LogFormat>("registry.log_format").variables(&["NETRING_LOG_FORMAT"]).flag("--log-format"),
     ];

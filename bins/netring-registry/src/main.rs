@@ -67,7 +67,10 @@ async fn run(config: RegistryConfig, shutdown: CancellationToken) -> Result<(), 
         let registry = scraped.clone();
         async move { scrape(&registry, pairs).await }
     });
-    let router = registry_router(registry.clone()).merge(metrics);
+    let mut router = registry_router(registry.clone()).merge(metrics);
+    if config.dashboard.enabled {
+        router = router.merge(netring_dashboard::router());
+    }
 
     // The next registry to lead would tell a webhook once more of what was not noted as told.
     let told = CancellationToken::new();

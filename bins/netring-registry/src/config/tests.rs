@@ -97,13 +97,14 @@ fn variables_and_flags_reach_their_keys() {
         ("NETRING_HEARTBEAT_INTERVAL", "15"),
         ("LOG_LEVEL", "DEBUG"),
         ("NETRING_LOG_FORMAT", "json"),
+        ("NETRING_DASHBOARD_ENABLED", "false"),
     ];
     let config = load_all("", &variables, &[]).unwrap().config;
     assert_eq!(
         config,
         load_yaml(
             "registry:\n  server: {host: '::1', port: 0}\n  member_ttl: 600\n  cleanup_interval: 500ms\n  \
-             heartbeat_interval: 15s\n  log_level: debug\n  log_format: json\n"
+             heartbeat_interval: 15s\n  log_level: debug\n  log_format: json\n  dashboard: {enabled: false}\n"
         )
     );
     let flags = Cli::parse_from(["netring-registry", "--port", "9", "--member-ttl", "7"]).flags.given();

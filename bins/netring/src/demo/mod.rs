@@ -199,7 +199,7 @@ impl Demo {
     fn where_to_look(&self) -> String {
         let registry = self.registry.url();
         let mut out = format!(
-            "{}\n\n{}\n  registry   {registry}/members   {registry}/health\n             {registry}/api/v1/matrix   {registry}/api/v1/faults\n",
+            "{}\n\n{}\n  the page   {registry}/\n  registry   {registry}/members   {registry}/health\n             {registry}/api/v1/matrix   {registry}/api/v1/faults\n",
             paint(STRONG, "A registry and four members in three locations, on this machine. Ctrl-C ends it."),
             paint(FAINT, "Where to look"),
         );

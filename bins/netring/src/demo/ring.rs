@@ -38,7 +38,8 @@ impl Registry {
         let lifetimes =
             Lifetimes { heartbeat_interval: interval, ttl: interval * TTL_INTERVALS, ..Lifetimes::default() };
         let engine = RegistryEngine::builder(Arc::new(MemoryStore::new())).lifetimes(lifetimes).build();
-        let server = serve(listener, not_found_as_json(registry_router(engine.clone())));
+        let router = registry_router(engine.clone()).merge(netring_dashboard::router());
+        let server = serve(listener, not_found_as_json(router));
         let stop = CancellationToken::new();
         let told = stop.clone();
         let sweeping = tokio::spawn(async move { engine.run(told).await });

@@ -21,7 +21,7 @@ fn get(url: &str) -> String {
 fn it_says_where_to_look_and_every_pair_comes_up() {
     let running =
         Running::start(&["demo", "--registry-port", "0", "--member-port", "0", "--interval", "500ms", "--for", "6s"]);
-    let urls: Vec<String> = (0..6)
+    let urls: Vec<String> = (0..7)
         .flat_map(|_| {
             running.wait_for("a URL", |line| {
                 let urls: Vec<_> =
@@ -30,7 +30,8 @@ fn it_says_where_to_look_and_every_pair_comes_up() {
             })
         })
         .collect();
-    assert_eq!(urls.len(), 4 + 4 * 2, "{urls:?}");
+    assert_eq!(urls.len(), 1 + 4 + 4 * 2, "{urls:?}");
+    assert!(get(&urls[0]).contains("<!doctype html>"), "the page comes first: {urls:?}");
     for url in &urls {
         assert!(get(url).starts_with("HTTP/1.1 200"), "{url}");
     }

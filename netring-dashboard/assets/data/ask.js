@@ -1,0 +1,57 @@
+// Asks the registry, and knows whether it answers.
+import { observable } from './observable.js';
+
+/** Whether the registry answers: `reached` is null before the first answer; `since` and `last` are in milliseconds. */
+export const contact = observable({ reached: null, since: Date.now(), last: null, trouble: null });
+
+const DEADLINE = 10_000;
+
+/** What the registry said that it cannot do, with its status. */
+export class Refused extends Error {
+  constructor(status, message) {
+    super(message);
+    this.status = status;
+  }
+}
+
+export function reached(trouble = null) {
+  const before = contact.get();
+  const since = before.reached === true && !before.trouble === !trouble ? before.since : Date.now();
+  contact.set({ reached: true, since, last: trouble ? before.last : Date.now(), trouble });
+}
+
+export function lost() {
+  const before = contact.get();
+  contact.set({ ...before, reached: false, since: before.reached === false ? before.since : Date.now(), trouble: null });
+}
+
+/** The address of a path of the registry, which may stand behind a prefix. */
+export function address(path, query = {}) {
+  const url = new URL(path, document.baseURI);
+  for (const [name, value] of Object.entries(query)) if (value) url.searchParams.set(name, value);
+  return url.href;
+}
+
+/** The JSON at `path`. Throws `Refused` where the registry says no, and another error where it cannot be reached. */
+export async function ask(path, query = {}) {
+  let response;
+  try {
+    response = await fetch(address(path, query), { signal: AbortSignal.timeout(DEADLINE), cache: 'no-cache' });
+  } catch (error) {
+    lost();
+    throw error;
+  }
+  return answer(response.status, () => response.json());
+}
+
+async function answer(status, body) {
+  const json = await body().catch(() => null);
+  if (status < 400 && json !== null) {
+    reached();
+    return json;
+  }
+  const message = json?.error ?? `the answer has the status ${status}`;
+  if (status >= 500) reached(message);
+  else reached();
+  throw new Refused(status, message);
+}

@@ -1,0 +1,42 @@
+// The frame: what stands on every view, the view that is chosen, and what is open at the side.
+import { html, useEffect } from '../lib/htm-preact.js';
+import { lookedAt } from '../data/looked-at.js';
+import { useValue } from '../data/observable.js';
+import { Banner, useOld } from './banner.js';
+import { EventsView } from '../views/events.js';
+import { ExpectedView } from '../views/expected.js';
+import { FaultPanel } from './fault-panel.js';
+import { Faults } from './faults.js';
+import { Header } from './header.js';
+import { MatrixView } from '../views/matrix.js';
+import { MemberPanel } from './member-panel.js';
+import { PairPanel } from '../pair/panel.js';
+import { RingView } from '../views/ring.js';
+import { TopologyView } from '../views/topology.js';
+
+const VIEWS = { ring: RingView, matrix: MatrixView, topology: TopologyView, events: EventsView, expected: ExpectedView };
+
+export function App() {
+  const { view, source, target, fault, member, theme } = useValue(lookedAt);
+  const old = useOld();
+  useEffect(() => {
+    document.documentElement.dataset.theme = theme;
+  }, [theme]);
+  const View = VIEWS[view];
+  // The key has the view start anew where the theme changes: a canvas keeps its colours else.
+  return html`
+    <div class=${old ? 'old' : ''}>
+      <${Header} />
+      <${Banner} />
+      <main id="main" data-view=${view}>
+        <${Faults} />
+        <${View} key=${theme} />
+      </main>
+      ${source && target
+        ? html`<${PairPanel} key=${`${source} ${target} ${theme}`} source=${source} target=${target} />`
+        : fault
+          ? html`<${FaultPanel} key=${fault} id=${fault} />`
+          : member && html`<${MemberPanel} key=${member} id=${member} />`}
+    </div>
+  `;
+}

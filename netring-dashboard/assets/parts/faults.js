@@ -1,0 +1,68 @@
+// What is at fault, in words, on top of everything.
+import { html, useState } from '../lib/htm-preact.js';
+import { lookAt, lookedAt } from '../data/looked-at.js';
+import { useClock, useValue } from '../data/observable.js';
+import { faults, grid } from '../data/ring.js';
+import { CODE } from '../data/grid.js';
+import { tip } from '../look/tip.js';
+import { ago, clock, count, percent, SYMPTOM_SHAPES } from '../look/words.js';
+
+const FEW = 5;
+
+export function Faults() {
+  const known = useValue(faults);
+  const [all, showAll] = useState(false);
+  if (!known) return html`<section class="panel faults" aria-label="Faults"><p class="dim">Nothing is known of faults as yet.</p></section>`;
+  const { open } = known;
+  const shown = all ? open : open.slice(0, FEW);
+  return html`
+    <section class="panel faults" aria-labelledby="faults-title">
+      <header>
+        <h2 id="faults-title">${open.length === 0 ? 'No fault is open' : `${count(open.length, 'fault')} open`}</h2>
+        ${open.length === 0 && html`<${Calm} />`}
+      </header>
+      <ul aria-live="polite">
+        ${shown.map((fault) => html`<${Row} key=${fault.id} fault=${fault} />`)}
+      </ul>
+      ${open.length > FEW &&
+      html`<button type="button" class="plain" onclick=${() => showAll(!all)}>
+        ${all ? 'Show the first ones only' : `Show ${open.length - FEW} more`}
+      </button>`}
+    </section>
+  `;
+}
+
+/** That no fault is open says little where little is known. */
+function Calm() {
+  const known = useValue(grid);
+  if (!known) return null;
+  let [up, unknown, all] = [0, 0, 0];
+  for (const code of known.cells) {
+    if (code !== CODE.none) all++;
+    if (code === CODE.up) up++;
+    if (code === CODE.unknown) unknown++;
+  }
+  if (all === 0) return html`<span class="dim">No member probes another as yet.</span>`;
+  if (unknown === all) return html`<span class="dim">But nothing is known of any pair.</span>`;
+  return html`<span class="dim">${up === all && html`<span class="good">✓</span>`} ${up} of ${count(all, 'pair')} up${unknown ? `, ${unknown} unknown` : ''}</span>`;
+}
+
+function Row({ fault }) {
+  const { fault: chosen } = useValue(lookedAt);
+  const now = useClock(5_000);
+  const lesser = fault.symptom !== 'unreachable';
+  return html`
+    <li class=${lesser ? 'lesser' : ''} data-fault=${fault.id} data-scope=${fault.scope}>
+      <span class="state ${lesser ? 'degraded' : 'down'}" data-shape=${SYMPTOM_SHAPES[fault.symptom] ?? '!'}>${fault.symptom}</span>
+      <span class="what">${fault.sentence} <span class="when" title=${clock(fault.since)}>
+        Since ${clock(fault.since)} (${ago(now - fault.since)}), ${percent(Math.round(fault.confidence * 100) / 100)} sure${fault.relapses ? `, back ${count(fault.relapses, 'time')}` : ''}.
+      </span></span>
+      <span class="acts">
+        <button type="button" aria-expanded=${chosen === fault.id} ...${tip('The pairs that show it, and what their paths share')}
+          onclick=${() => lookAt({ fault: chosen === fault.id ? '' : fault.id, source: '', target: '' })}>
+          Evidence: ${count(fault.pairs_total, 'pair')}
+        </button>
+      </span>
+    </li>
+  `;
+}

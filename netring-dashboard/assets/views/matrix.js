@@ -1,0 +1,58 @@
+// Who reaches whom, and in which direction.
+import { html, useMemo } from '../lib/htm-preact.js';
+import { lookAt, lookedAt } from '../data/looked-at.js';
+import { useValue } from '../data/observable.js';
+import { faults, grid, rollup, tooLarge } from '../data/ring.js';
+import { SHOWN } from '../data/selection.js';
+import { SCALES } from '../look/palette.js';
+import { tip } from '../look/tip.js';
+import { SHAPES, spelled } from '../look/words.js';
+import { Board } from '../matrix/board.js';
+import { ofLocations, ofMembers } from '../matrix/boards.js';
+import { Filters, Metrics } from '../parts/filters.js';
+
+export function MatrixView() {
+  const state = useValue(lookedAt);
+  const [known, rolled, refused, told] = [useValue(grid), useValue(rollup), useValue(tooLarge), useValue(faults)];
+  const byLocation = state.by === 'location' || refused !== null;
+  const data = byLocation ? rolled : known;
+  const { from, to, above, below, failures } = state;
+  const board = useMemo(
+    () => data && (byLocation ? ofLocations(data, state) : ofMembers(data, state)),
+    [data, byLocation, from, to, above, below, failures],
+  );
+  const marks = told?.open.find((fault) => fault.id === state.fault)?.pairs;
+  return html`
+    <div class="controls">
+      <div class="group" role="group" aria-label="Rows and columns">
+        <${By} name="member" text="Members" what="A row and a column for each member" on=${!byLocation} off=${refused} />
+        <${By} name="location" text="Locations" what="The pairs of two locations taken together: the worst, the median, the best" on=${byLocation} />
+      </div>
+      <${Metrics} /><${Filters} />
+    </div>
+    <section class="panel" aria-label="Matrix">
+      <${Legend} metric=${data?.metric ?? state.metric} />
+      ${refused && html`<p class="dim">${refused}</p>`}
+      ${!board && html`<p class="empty">Waiting for what the members report…</p>`}
+      ${board && board.codes.length === 0 && html`<p class="empty">${data.members?.length === 0 ? 'No member has joined as yet.' : 'The filters leave no pair.'}</p>`}
+      ${board && board.codes.length > 0 && html`<${Board} board=${board} marks=${marks} />`}
+    </section>
+  `;
+}
+
+function By({ name, text, what, on, off }) {
+  return html`<button type="button" data-by=${name} aria-pressed=${on} disabled=${off !== undefined && off !== null} ...${tip(off ?? what)}
+    onclick=${() => lookAt({ by: name })}>${text}</button>`;
+}
+
+function Legend({ metric }) {
+  const [[field, name]] = SHOWN[metric];
+  const [best, worst] = SCALES[field];
+  return html`
+    <p class="legend">
+      ${['up', 'degraded', 'down', 'unknown'].map((state) => html`<span><i class=${`swatch ${state}`} aria-hidden="true">${SHAPES[state]}</i>${state}</span>`)}
+      <span>${name}: ${spelled(field, best)} <i class="ramp" aria-hidden="true"></i> ${spelled(field, worst)}</span>
+      <span>rows: who probes; columns: who is probed</span>
+    </p>
+  `;
+}

@@ -1,0 +1,5 @@
+//! The page of a registry, in a real browser, with real processes behind it.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
+mod loads;
