@@ -25,6 +25,7 @@
 
 mod command;
 mod direction;
+mod door;
 mod holds;
 mod host;
 mod iperf3;
@@ -33,6 +34,7 @@ mod loss;
 mod process;
 mod rights;
 mod route;
+mod sites;
 mod spec;
 mod wire;
 
@@ -44,6 +46,7 @@ pub use link::{Addresses, Link};
 pub use loss::Loss;
 pub use process::Process;
 pub use rights::{program, test, test_in_process, test_in_user_namespace, test_on_host};
+pub use sites::{Sites, name_of};
 pub use spec::LinkSpec;
 
 use std::net::IpAddr;

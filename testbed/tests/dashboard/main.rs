@@ -2,4 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
+mod away;
+mod filters;
+mod hostile;
+mod link;
 mod loads;
+mod members;
+mod phone;
+mod ring;
+mod tooltips;
+mod views;
