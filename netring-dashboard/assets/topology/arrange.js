@@ -1,6 +1,6 @@
-// Where the nodes stand. The same graph is arranged the same way, and what stands somewhere stays there.
+// Where the nodes stand: the same graph always in the same way, and what stands somewhere stays there.
 
-/** Where each node stands, by its id: kept as long as the page is open. */
+/** By the id of the node. */
 export const places = new Map();
 
 /** Four scripts, in this order: they know of each other by a global name. */
@@ -21,7 +21,7 @@ export async function arrange(graph) {
   if (nodes.every(({ id }) => places.has(id))) return;
   const start = starts(nodes);
   const bodies = nodes.map(({ id, members }) => {
-    const { x, y } = start.get(id);
+    const { x, y } = start.get(id) ?? { x: 0, y: 0 };
     return { id, x, y, home: members && { x, y }, ...(places.has(id) && { fx: x, fy: y }) };
   });
   try {
@@ -34,7 +34,7 @@ export async function arrange(graph) {
       since = performance.now();
     }
   } catch {
-    // Without the scripts they stand where they start: not pretty, but it can be read.
+    // Without the scripts they stand where they start.
   }
   for (const { id, x, y } of bodies) places.set(id, { x, y });
 }
@@ -65,15 +65,15 @@ function starts(nodes) {
     at.set(id, { x: Math.cos(angle) * radius * wide, y: (Math.sin(angle) * radius) / wide });
   });
   for (const { id } of nodes) if (places.has(id)) at.set(id, places.get(id));
-  // A little to the side: no two begin at the same point.
-  const put = ({ id }, { x, y }) => at.has(id) || at.set(id, { x: x * 0.8 + 50 * Math.cos(at.size * 2.4), y: y * 0.8 + 50 * Math.sin(at.size * 2.4) });
+  // Grows on the way.
   const reached = new Set(nodes.filter(({ id }) => at.has(id)));
   for (const node of reached) {
+    const { x, y } = at.get(node.id);
     for (const end of inOrder(node.edges).flatMap(({ from, to }) => [from, to])) {
-      put(end, at.get(node.id));
+      // A little to the side: no two begin at the same point.
+      if (!at.has(end.id)) at.set(end.id, { x: x * 0.8 + 50 * Math.cos(at.size * 2.4), y: y * 0.8 + 50 * Math.sin(at.size * 2.4) });
       reached.add(end);
     }
   }
-  for (const node of nodes) put(node, { x: 0, y: 0 });
   return at;
 }

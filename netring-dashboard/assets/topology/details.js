@@ -10,14 +10,14 @@ export function Details({ graph, chosen, close }) {
   const [node, edge] = [graph.nodes.get(chosen), graph.edges.get(chosen)];
   const box = useRef(null);
   useEffect(() => {
-    // On a phone it stands below the graph, and may not be seen.
+    // On a phone it stands below the graph.
     const below = box.current.getBoundingClientRect().top - innerHeight * 0.6;
     if (below > 0) scrollBy(0, below);
   }, [chosen]);
   return html`
-    <section class="details" ref=${box} tabindex="-1" aria-label="Details" aria-live="polite">
+    <section class="panel details" ref=${box} tabindex="-1" aria-label="Details" aria-live="polite">
       <button type="button" class="plain close" aria-label="Close the details" ...${tip('Close (Esc)')} onclick=${close}>✕</button>
-      ${edge ? ofEdge(edge) : !node ? html`<p class="dim">No trace has this any more.</p>` : node.members ? ofLocation(node, graph) : ofRouter(node)}
+      ${edge ? ofEdge(edge) : !node ? 'No trace has this any more.' : node.members ? ofLocation(node, graph) : ofRouter(node)}
     </section>
   `;
 }
@@ -77,35 +77,21 @@ function edgesOf(node) {
 
 function ofLocation(node, { answer, nodes }) {
   const { name, members } = node;
-  const others = new Map();
-  const note = (other, way) => others.set(other, { ...others.get(other), ...way });
-  for (const one of answer.connections) {
-    if (one.source_location === name) note(one.target_location, { there: one });
-    if (one.target_location === name) note(one.source_location, { back: one });
-  }
+  const from = answer.connections.filter(({ source_location: source }) => source === name);
   return html`
     <h3>Location ${name}</h3>
     <p class="members">${count(members.length, 'member')}: ${members.join(', ')}</p>
-    <h4>${others.size ? 'Traced connections' : 'No connection is traced as yet'}</h4>
+    <h4>${from.length ? 'Traced' : 'Nothing is traced'} from here</h4>
     <table>
-      ${others.size > 0 && html`<tr><th>Location</th><th class="number">to it</th><th class="number">from it</th></tr>`}
-      ${[...others].sort().map(
-        ([other, { there, back }]) => html`<tr>
-          <td class="name">${other === name ? 'within' : go(`l ${other}`, short(other))}</td>
-          ${[there, back].map((one) => html`<td class="number">${one ? connection(one, nodes) : '–'}</td>`)}</tr>`,
-      )}
+      ${from.map(({ target_location: to, pairs, reached, round_trip_time_seconds: time }) => {
+        const target = nodes.get(`l ${to}`)?.members.find((member) => member !== members[0]);
+        const state = ['unknown', 'degraded', 'up'][reached ? 1 + (reached === pairs) : 0];
+        const more = `${reached} of ${count(pairs, 'trace')} got there. One of the pairs is ${members[0]} → ${target}`;
+        return html`<tr><td class="name">${go(`l ${to}`, short(to))}</td>
+          <td class="number"><span class="state ${state}" data-shape=${SHAPES[state]}>${time === undefined ? 'not reached' : latency(time)}</span></td>
+          <td class="number">${target && html`<a href=${addressOf({ source: members[0], target, fault: '' })} data-pair ...${tip(more)}>pair</a>`}</td></tr>`;
+      })}
     </table>
     ${edgesOf(node)}
   `;
-}
-
-/** The round trip from one location to another; it leads to a pair that has it on its way. */
-function connection({ source_location: from, target_location: to, pairs, reached, round_trip_time_seconds: time }, nodes) {
-  const source = nodes.get(`l ${from}`)?.members[0];
-  const target = nodes.get(`l ${to}`)?.members.find((member) => member !== source);
-  const state = reached ? 'degraded' : 'unknown';
-  const words = html`${reached < pairs && html`<span class="state ${state}" data-shape=${SHAPES[state]} />`}${time === undefined ? 'not reached' : latency(time)}`;
-  if (!source || !target) return words;
-  return html`<a href=${addressOf({ source, target, fault: '' })} data-pair
-    ...${tip(`${reached} of ${count(pairs, 'trace')} got there. Opens ${source} → ${target}, one of the pairs`)}>${words}</a>`;
 }

@@ -10,7 +10,7 @@ const widthOf = (words, font = 11) => [...words].length * font * 0.58;
 
 export function drawingOf({ nodes, lines }, scale, matches, chosen) {
   // Finer from afar; words keep their size.
-  const fine = Math.min(1, Math.max(0.45, scale ** 0.5));
+  const fine = Math.max(0.45, Math.min(1, scale ** 0.5));
   const found = new Set(matches);
   const spots = new Map();
   for (const node of nodes.values()) {
@@ -26,7 +26,7 @@ export function drawingOf({ nodes, lines }, scale, matches, chosen) {
 
 /** Half the width and height. From afar a location has only its name. */
 function sizeOf({ members, name, pairs }, scale, fine) {
-  if (members) return { w: Math.max(28, widthOf(short(name), 12.5) / 2 + 9), h: scale < 0.6 ? 11 : 19 };
+  if (members) return { w: Math.max(35, widthOf(short(name), 12.5) / 2 + 9), h: scale < 0.6 ? 11 : 19 };
   const r = (5 + Math.min(3.5, Math.log10(1 + pairs))) * fine;
   return { w: r, h: r };
 }
@@ -49,27 +49,22 @@ function lineWith(edge, from, to, fine, chosen) {
   const length = Math.hypot(dx, dy) || 1;
   const off = ((edge.bend ?? 0) * Math.min(44, Math.max(9, length * 0.16))) / length;
   const bent = { x: (from.x + to.x) / 2 - dy * off, y: (from.y + to.y) / 2 + dx * off };
-  const [tip, way] = border(to, bent);
+  // Back from the end, as far as the node reaches.
+  const apart = Math.hypot(bent.x - to.x, bent.y - to.y) || 1;
+  const way = { x: (bent.x - to.x) / apart, y: (bent.y - to.y) / apart };
+  const out = to.node.members ? Math.min(to.w / Math.abs(way.x), to.h / Math.abs(way.y)) : to.w;
+  const at = (far) => [to.x + way.x * far, to.y + way.y * far];
   const long = edge.back ? 0 : 2 + width * 2;
-  const [neckX, neckY] = [tip.x + way.x * long, tip.y + way.y * long];
+  const [neckX, neckY] = at(out + 2 + long);
   const [sideX, sideY] = [(-way.y * long) / 1.8, (way.x * long) / 1.8];
   return {
     ...line,
     path: `M${n(from.x, from.y)}Q${n(bent.x, bent.y, neckX, neckY)}`,
-    head: long > 0 && `M${n(tip.x, tip.y)}L${n(neckX + sideX, neckY + sideY)}L${n(neckX - sideX, neckY - sideY)}Z`,
+    head: long > 0 && `M${n(...at(out + 2))}L${n(neckX + sideX, neckY + sideY)}L${n(neckX - sideX, neckY - sideY)}Z`,
     x: (from.x + 2 * bent.x + to.x) / 4,
     y: (from.y + 2 * bent.y + to.y) / 4,
     length,
   };
-}
-
-/** Where a line from a point comes to a node, and the direction back to the point. */
-function border({ x, y, w, h, node }, point) {
-  const length = Math.hypot(point.x - x, point.y - y) || 1;
-  const way = { x: (point.x - x) / length, y: (point.y - y) / length };
-  const out = node.members ? Math.min(w / Math.abs(way.x), h / Math.abs(way.y)) : w;
-  const far = Math.min(out + 2, length * 0.9);
-  return [{ x: x + way.x * far, y: y + way.y * far }, way];
 }
 
 /** Bottlenecks have their words, or their mark where a location is in the way; all else has them from near, where there is room. */
@@ -81,8 +76,7 @@ function write(lines, spots, near) {
     taken.push(box);
     return box;
   };
-  const weight = ({ edge }) => importance(edge) + (edge.added ?? 0);
-  const ranked = [...lines].sort((a, b) => weight(b) - weight(a));
+  const ranked = [...lines].sort((a, b) => (b.edge.added ?? 0) - (a.edge.added ?? 0));
   const tell = (line) => (line.words = put(labelOf(line.edge), line.x, line.y));
   for (const line of ranked.filter(({ edge }) => importance(edge) > 1)) tell(line) ?? (line.words = put(MARKS[line.edge.severity], line.x, line.y, true));
   const rest = ranked.filter(({ edge, length }) => near && importance(edge) < 2 && length > 46);

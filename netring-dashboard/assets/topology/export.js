@@ -15,10 +15,9 @@ export function save(at) {
   });
   copy.removeAttribute('transform');
   const { x, y, width, height } = world.getBBox();
-  const [left, top, wide, high] = [x - 24, y - 24, width + 48, height + 48].map(Math.round);
-  const ground = getComputedStyle(document.documentElement).getPropertyValue('--ground');
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="${left} ${top} ${wide} ${high}" width="${wide}" height="${high}">
-<title>Topology, ${clock(at)}</title><rect x="${left}" y="${top}" width="${wide}" height="${high}" fill="${ground}"/>
+  const ground = getComputedStyle(world).getPropertyValue('--ground');
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="${x - 24} ${y - 24} ${width + 48} ${height + 48}">
+<title>Topology, ${clock(at)}</title><rect x="${x - 24}" y="${y - 24}" width="100%" height="100%" fill="${ground}"/>
 ${new XMLSerializer().serializeToString(copy)}</svg>`;
   const href = URL.createObjectURL(new Blob([svg], { type: 'image/svg+xml' }));
   Object.assign(document.createElement('a'), { href, download: 'netring-topology.svg' }).click();

@@ -17,7 +17,7 @@ const box = (w, h, r) => html`<rect x=${-w} y=${-h} width=${2 * w} height=${2 * 
 
 function line({ edge, level, width, path, head, flags }, few) {
   const bad = importance(edge) > 1;
-  const opacity = bad ? 1 : 0.35 + 0.65 * (level ?? 0.4);
+  const opacity = bad ? 1 : 0.25 + 0.75 * (level ?? 0.4);
   const look = on(`way ${edge.severity}`, { ...flags, unknown: level === undefined, silent: edge.silent });
   return html`<g key=${edge.id} data-id=${edge.id} class=${look} ...${(few || bad) && button(true, edgeWords(edge))}>
     <path class="hit" d=${path} />
@@ -35,7 +35,7 @@ function words({ edge, words: { text, x, y, w, h }, flags: { dimmed } }) {
 function node({ node, x, y, w, h, words, flags }, few) {
   const { id, name, members } = node;
   return html`<g key=${id} data-id=${id} class=${on(members ? 'place-of' : 'router', flags)} transform=${at(x, y)}
-    ...${button(few || members || flags.found || flags.chosen, nodeWords(node), flags.chosen)}>
+    ...${button(few || members || flags.found, nodeWords(node), flags.chosen)}>
     ${members ? html`${box(w, h, 7)}<text class="name" y=${h < 15 ? 4.5 : -2}>${short(name)}</text>` : html`<circle r=${w} />`}
     ${members && h > 15 && html`<text y="12">${count(members.length, 'member')}</text>`}
     ${words && html`<text y=${words.y - y + 3.5}>${words.text}</text>`}
@@ -51,7 +51,7 @@ export function Graph({ graph, matches, chosen, choose }) {
   const drawn = useMemo(() => {
     const { spots, lines } = drawingOf(graph, scale, matches, chosen);
     const nodes = (arePlaces) => spots.filter((spot) => !spot.node.members !== arePlaces).map((spot) => node(spot, spots.length <= FEW));
-    return html`<g class=${lines.length > 400 ? 'dense' : ''}>
+    return html`<g>
       <g>${lines.map((one) => line(one, lines.length <= FEW))}</g>
       <g>${nodes(false)}</g>
       <g>${lines.filter(({ words }) => words).map(words)}</g>
@@ -69,7 +69,7 @@ export function Graph({ graph, matches, chosen, choose }) {
     <div class="field">
       <svg class="graph" ref=${svg} role="group" tabindex="0" ...${pointing(graph, choose)}
         aria-label="Locations and routers. Arrow keys move it, plus and minus zoom, 0 shows all.">${drawn}</svg>
-      <div class="group zoom" role="group" aria-label="Zoom">
+      <div class="group zoom">
         ${zoom('zoom-in', '+', 'Nearer (+, or the wheel)', () => eye.zoom(1.3))}
         ${zoom('zoom-out', '−', 'Farther (−, or the wheel)', () => eye.zoom(1 / 1.3))}
         ${zoom('zoom-fit', '⤢', 'Show all of it (0)', () => eye.fit())}
@@ -83,7 +83,7 @@ function pointing({ nodes, edges }, choose) {
   const say = (event) => {
     const element = under(event);
     const [node, edge] = [nodes.get(element?.dataset.id), edges.get(element?.dataset.id)];
-    if (eye.busy || !(node || edge)) return;
+    if (eye.held || !(node || edge)) return;
     const { clientX: x, clientY: y } = event;
     const where = node || !x ? element : { left: x, right: x + 6, top: y, bottom: y + 6 };
     showTip(where, node ? nodeWords(node) : edgeWords(edge), element);

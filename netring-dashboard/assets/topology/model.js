@@ -3,14 +3,14 @@ import { count, latency, percent } from '../look/words.js';
 
 /** A browser draws more of them slowly, and nobody can tell them apart. */
 const [MOST, MOST_EDGES] = [1_500, 6_000];
-const RANK = { info: 0, warning: 1e9, critical: 2e9 };
+const RANK = { info: 0, warning: 2, critical: 3 };
 export const MARKS = { info: '', warning: '△', critical: '▲' };
 
 const idOf = ({ location, router }) => (router ? `r ${router.ip} ${router.realm ?? ''}` : `l ${location}`);
 export const idOfEdge = ({ from, to, silent_hops = 0 }) => `${idOf(from)} > ${idOf(to)} > ${silent_hops}`;
 const most = (list, weight, room) => [...list].sort((a, b) => weight(b) - weight(a)).slice(0, Math.max(0, room));
 
-/** Nodes and edges by their ids, and what is drawn as a line: an edge, with `back` where both directions are alike. */
+/** Nodes and edges by id, and the edges that are drawn: with `back` where both directions are alike. */
 export function graphOf(answer) {
   const [nodes, edges] = [new Map(), new Map()];
   const add = (id, node) => nodes.set(id, { id, ...node, edges: [] });
@@ -19,7 +19,7 @@ export function graphOf(answer) {
   const weight = (router) => router.pairs + (bad.has(idOf({ router })) ? 1e9 : 0);
   for (const router of most(answer.routers, weight, MOST - nodes.size)) add(idOf({ router }), { name: router.ip, ...router });
   const drawn = answer.edges.filter(({ from, to }) => nodes.has(idOf(from)) && nodes.has(idOf(to)));
-  for (const edge of most(drawn, ({ severity, pairs }) => pairs + RANK[severity], MOST_EDGES)) {
+  for (const edge of most(drawn, ({ severity, pairs }) => pairs + RANK[severity] * 1e9, MOST_EDGES)) {
     const [from, to] = [nodes.get(idOf(edge.from)), nodes.get(idOf(edge.to))];
     const one = { ...edge, id: idOfEdge(edge), from, to, silent: edge.silent_hops ?? 0, added: edge.added_latency_seconds };
     edges.set(one.id, one);
@@ -54,7 +54,7 @@ function alike(a, b) {
 const lossy = ({ loss_ratio: loss }) => loss >= 0.005;
 
 /** Bottlenecks have 3 or 2; 1 has loss or hops that do not answer. */
-export const importance = (edge) => (RANK[edge.severity] ? 1 + RANK[edge.severity] / 1e9 : Number(lossy(edge) || edge.silent > 0));
+export const importance = (edge) => RANK[edge.severity] || Number(lossy(edge) || edge.silent > 0);
 
 export function addedWords({ added, uncertainty_seconds: unsure, clamped }) {
   if (added === undefined) return 'unknown';

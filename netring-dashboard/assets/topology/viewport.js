@@ -1,25 +1,17 @@
-// What is seen of the graph: zoomed and moved by mouse, by fingers, and by keys. Kept as long as the page is open.
+// What is seen of the graph: zoomed and moved by mouse, finger and keys. Kept as long as the page is open.
 import { hideTip } from '../look/tip.js';
 
 const ARROWS = { ArrowLeft: [60, 0], ArrowRight: [-60, 0], ArrowUp: [0, 60], ArrowDown: [0, -60] };
 const ZOOMS = { '+': 1.3, '=': 1.3, '-': 1 / 1.3 };
-const pointers = new Map();
-
-function point({ clientX, clientY, currentTarget }) {
-  const { left, top } = currentTarget.getBoundingClientRect();
-  return [clientX - left, clientY - top];
-}
 
 export const eye = {
   k: 1,
   x: 0,
   y: 0,
-  /** Whether it is not all that is looked at. */
+  /** Whether somebody moved it, and whether a pointer holds or drags it now. */
   own: false,
+  held: null,
   moved: false,
-  get busy() {
-    return pointers.size > 0;
-  },
 
   /** What is drawn at `scale` is stretched until `redraw` is done. */
   show(svg, bounds, scale, redraw) {
@@ -40,12 +32,11 @@ export const eye = {
   },
 
   fit() {
-    const [all, h] = this.size();
-    // The buttons stand at the right.
-    const w = all - 40;
+    const [w, h] = this.size();
     const [x0, y0, x1, y1] = this.bounds;
-    const k = Math.max(0.02, Math.min((w - Math.min(170, w * 0.27)) / Math.max(1, x1 - x0), (h - 80) / Math.max(1, y1 - y0), 1.5));
-    this.to(k, w / 2 - (k * (x0 + x1)) / 2, h / 2 - (k * (y0 + y1)) / 2, false);
+    const k = Math.max(0.02, Math.min((w - Math.min(210, w * 0.35)) / Math.max(1, x1 - x0), (h - 80) / Math.max(1, y1 - y0), 1.5));
+    // The buttons stand at the right.
+    this.to(k, (w - 40 - k * (x0 + x1)) / 2, (h - k * (y0 + y1)) / 2, false);
   },
 
   zoom(by, [x, y] = this.size().map((side) => side / 2)) {
@@ -76,36 +67,31 @@ export const eye = {
   },
 };
 
-function up({ pointerId }) {
-  pointers.delete(pointerId);
+function up() {
+  eye.held = null;
   // The click that ends a drag comes right after this.
-  if (!eye.busy) setTimeout(() => (eye.moved = false));
+  setTimeout(() => (eye.moved = false));
 }
 
 eye.on = {
   onwheel(event) {
     event.preventDefault();
-    eye.zoom(Math.exp(-event.deltaY * (event.deltaMode === 1 ? 16 : 1) * (event.ctrlKey ? 0.01 : 0.002)), point(event));
+    const { left, top } = event.currentTarget.getBoundingClientRect();
+    const by = -event.deltaY * (event.deltaMode === 1 ? 16 : 1) * (event.ctrlKey ? 0.01 : 0.002);
+    eye.zoom(Math.exp(by), [event.clientX - left, event.clientY - top]);
   },
-  onpointerdown(event) {
+  onpointerdown({ button, clientX, clientY }) {
     hideTip();
-    if (event.button === 0) pointers.set(event.pointerId, point(event));
+    if (button === 0) eye.held = [clientX, clientY];
   },
-  onpointermove(event) {
-    const before = pointers.get(event.pointerId);
-    if (!before) return;
-    const [x, y] = point(event);
-    const [dx, dy] = [x - before[0], y - before[1]];
+  onpointermove({ currentTarget, pointerId, clientX, clientY }) {
+    if (!eye.held) return;
+    const [x, y] = [clientX - eye.held[0], clientY - eye.held[1]];
     // A hand that shakes a little clicks, and does not drag.
-    if (!eye.moved && Math.hypot(dx, dy) < 4) return;
-    event.currentTarget.setPointerCapture(event.pointerId);
-    eye.moved = true;
-    pointers.set(event.pointerId, [x, y]);
-    const other = [...pointers].find(([id]) => id !== event.pointerId)?.[1];
-    if (!other) return eye.pan(dx, dy);
-    const apart = (from) => Math.hypot(from[0] - other[0], from[1] - other[1]) || 1;
-    eye.pan(dx / 2, dy / 2);
-    eye.zoom(apart([x, y]) / apart(before), [(x + other[0]) / 2, (y + other[1]) / 2]);
+    if (!eye.moved && Math.hypot(x, y) < 4) return;
+    currentTarget.setPointerCapture(pointerId);
+    Object.assign(eye, { moved: true, held: [clientX, clientY] });
+    eye.pan(x, y);
   },
   onpointerup: up,
   onpointercancel: up,

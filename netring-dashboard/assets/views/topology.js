@@ -22,7 +22,6 @@ let arranging = false;
 topology.watch(async () => {
   if (arranging) return;
   arranging = true;
-  // The registry gives the same answer for some time.
   while (arranged.get()?.answer.at !== topology.get().at) {
     const graph = graphOf(topology.get());
     await arrange(graph);
@@ -35,9 +34,9 @@ export function TopologyView() {
   const [answer, graph, { reached }, { topology: trouble }] = [topology, arranged, contact, troubles].map(useValue);
   const said = reached === false ? 'The registry cannot be reached.' : trouble && `The registry says: ${trouble}.`;
   const none = !answer
-    ? said ? `Nothing is known as yet. ${said}` : 'Loading…'
+    ? said ? `Nothing is known yet. ${said}` : 'Loading…'
     : answer.traces === 0
-      ? 'No traceroutes as yet. Members make one to every other member every 5 minutes, unless they are told otherwise.'
+      ? 'No traceroutes as yet. Members make one to every other every 5 minutes, unless told otherwise.'
       : !graph && 'Arranging…';
   return html`
     <section class="panel topology" aria-labelledby="topology-title">
@@ -71,7 +70,7 @@ function Known({ graph, said }) {
   const onGo = ({ target }) => {
     const id = target.closest('[data-go]')?.dataset.go;
     if (!id) return;
-    // What is clicked in the details goes away: the focus stays in the box.
+    // The button may go away: the focus stays in the box.
     target.closest('.details')?.focus({ preventScroll: true });
     opened.set(id);
     const { from, to } = edges.get(id) ?? { from: { id }, to: { id } };
@@ -83,13 +82,13 @@ function Known({ graph, said }) {
     <header class="controls">
       ${TITLE}
       <span class="dim">${count(locations.length, 'location')}, ${count(routers.length, 'router')}, ${count(traces, 'trace')} at ${clock(at)}</span>
-      <label class="group">find
+      <label class="group dim">find
         <input type="search" id="search" value=${search} placeholder="location, member or ip" maxlength="256"
           ...${tip('Enter shows the next match')} oninput=${onInput} onkeydown=${({ key }) => key === 'Enter' && next()} />
         <span class="dim number" id="matches" role="status">${matches && count(matches.length, 'match', 'matches')}</span>
       </label>
       <div class="group end">
-        <button type="button" id="save-svg" ...${tip('Downloads the graph as it is drawn here')} onclick=${() => save(at)}>Save as SVG</button>
+        <button type="button" id="save-svg" ...${tip('The graph as it is drawn here')} onclick=${() => save(at)}>Save as SVG</button>
         <a href=${address('api/v1/topology')} target="_blank" rel="noreferrer">JSON</a>
       </div>
     </header>
@@ -101,19 +100,18 @@ function Known({ graph, said }) {
       <${Graph} graph=${graph} matches=${matches} chosen=${chosen} choose=${opened.set} />
       <div class="beside" onclick=${onGo}>
         ${chosen && html`<${Details} graph=${graph} chosen=${chosen} close=${close} />`}
-        <h3>${bottlenecks.length ? count(bottlenecks.length, 'bottleneck') : 'No bottlenecks'}${bottlenecks.length >= 50 && ', the worst'}</h3>
-        ${!bottlenecks.length && html`<p class="dim">No edge is as slow or lossy as the registry warns of.</p>`}
+        <h3>${bottlenecks.length ? count(bottlenecks.length, 'bottleneck') : 'No bottlenecks'}</h3>
         <ul>
           ${bottlenecks.map((one) => {
             const id = idOfEdge(one);
-            return html`<li key=${id}><button type="button" class=${one.severity} aria-pressed=${chosen === id} data-go=${id}>
+            return html`<li key=${id}><button type="button" aria-pressed=${chosen === id} data-go=${id}>
               ${severityOf(one)} ${one.sentence}</button></li>`;
           })}
         </ul>
       </div>
     </div>
     <p class="legend">
-      <span>added latency: 1 ms ${sample('', 1.3, 0.35)} ${sample('', 2.9, 0.7)} ${sample('', 4.5)} 150 ms</span>
+      <span>added latency: 1 ms ${sample('', 1.3, 0.25)} ${sample('', 2.9, 0.6)} ${sample('', 4.5)} 150 ms</span>
       <span>${sample('unknown', 1.3)} unknown</span><span>${sample('silent', 2.4)} over silent hops</span>
       <span>${sample('warning', 3)} △ warning</span><span>${sample('critical', 4.5)} ▲ critical</span>
     </p>
