@@ -1,7 +1,7 @@
-// The graph as a file that needs nothing else: what the style sheet says of it is written to each element.
+// The graph as a file that needs nothing else: each element gets what the style sheet says of it.
 import { clock } from '../look/words.js';
 
-const KEPT = ['fill', 'stroke', 'stroke-dasharray', 'stroke-linecap', 'stroke-width', 'opacity', 'paint-order', 'font', 'text-anchor'];
+const KEPT = ['fill', 'stroke', 'stroke-dasharray', 'stroke-linecap', 'stroke-width', 'opacity', 'paint-order', 'font-family', 'font-size', 'font-weight', 'text-anchor'];
 
 /** Downloads all of the graph as it is drawn. */
 export function save(at) {
@@ -11,7 +11,7 @@ export function save(at) {
   world.querySelectorAll('*').forEach((element, nth) => {
     const style = getComputedStyle(element);
     if (element.matches('.hit')) copies[nth].remove();
-    else copies[nth].style.cssText = KEPT.map((name) => `${name}:${style.getPropertyValue(name)}`).join(';');
+    else for (const name of KEPT) copies[nth].setAttribute(name, style.getPropertyValue(name));
   });
   copy.removeAttribute('transform');
   const { x, y, width, height } = world.getBBox();

@@ -1,7 +1,7 @@
 // The graph as it is drawn: nodes, and the edges between them.
 import { count, latency, percent } from '../look/words.js';
 
-/** A browser draws more of them slowly, and nobody can tell them apart. */
+/** Of more nobody can tell one from another. */
 const [MOST, MOST_EDGES] = [1_500, 6_000];
 const RANK = { info: 0, warning: 2, critical: 3 };
 export const MARKS = { info: '', warning: '△', critical: '▲' };

@@ -94,13 +94,13 @@ function Known({ graph, said }) {
     </header>
     ${said && html`<p class="dim" role="status"><span class="state degraded" data-shape="◪">old</span> This is from ${clock(at)}. ${said}</p>`}
     ${(truncated || nodes.size < all || edges.size < answer.edges.length) &&
-    html`<p class="dim">◐ The ${nodes.size} nodes and ${edges.size} edges that most pairs use, and all bottlenecks, of ${truncated && 'more than'} ${all} and
-      ${answer.edges.length}.</p>`}
+    html`<p class="dim">◐ The ${nodes.size} nodes and ${edges.size} edges that most pairs use, and all bottlenecks, of
+      ${truncated && 'more than'} ${all} and ${answer.edges.length}.</p>`}
     <div class="stage" onkeydown=${({ key }) => key === 'Escape' && chosen && close()}>
       <${Graph} graph=${graph} matches=${matches} chosen=${chosen} choose=${opened.set} />
       <div class="beside" onclick=${onGo}>
         ${chosen && html`<${Details} graph=${graph} chosen=${chosen} close=${close} />`}
-        <h3>${bottlenecks.length ? count(bottlenecks.length, 'bottleneck') : 'No bottlenecks'}</h3>
+        <h3>${count(bottlenecks.length || 'No', 'bottleneck')}${bottlenecks.length >= 50 && ', the worst'}</h3>
         <ul>
           ${bottlenecks.map((one) => {
             const id = idOfEdge(one);
