@@ -1,57 +1,25 @@
-// The graph as a file that needs nothing else: what the style sheet says of it is written to each element.
+// The graph as a file that needs nothing else: each element gets what the style sheet says of it.
 import { clock } from '../look/words.js';
 
-const KEPT = ['fill', 'stroke', 'stroke-width', 'stroke-dasharray', 'stroke-linecap', 'stroke-linejoin', 'opacity', 'paint-order'];
-const OF_TEXT = [...KEPT, 'font-family', 'font-size', 'font-weight', 'text-anchor'];
-const MARGIN = 24;
-
-function written(svg) {
-  const copy = svg.cloneNode(true);
-  const [from, to] = [svg.querySelectorAll('*'), copy.querySelectorAll('*')];
-  from.forEach((element, nth) => {
-    const target = to[nth];
-    const style = element.matches('g') ? null : getComputedStyle(element);
-    for (const name of style ? (element.matches('text') ? OF_TEXT : KEPT) : []) {
-      const value = style.getPropertyValue(name);
-      if (value && value !== 'normal' && value !== 'auto') target.setAttribute(name, value);
-    }
-    if (element.matches('g.dimmed')) target.setAttribute('opacity', getComputedStyle(element).opacity);
-    for (const name of ['class', 'role', 'tabindex', 'data-id', 'aria-pressed', 'aria-hidden', 'aria-label']) {
-      if (name === 'aria-label' && target.hasAttribute(name)) target.prepend(titled(target.getAttribute(name)));
-      target.removeAttribute(name);
-    }
-  });
-  for (const hit of copy.querySelectorAll('path[stroke-opacity="0"], path[stroke="rgba(0, 0, 0, 0)"]')) hit.remove();
-  return copy;
-}
-
-function titled(words) {
-  const title = document.createElementNS('http://www.w3.org/2000/svg', 'title');
-  title.textContent = words;
-  return title;
-}
+const KEPT = ['fill', 'stroke', 'stroke-dasharray', 'stroke-linecap', 'stroke-width', 'opacity', 'paint-order', 'font-family', 'font-size', 'font-weight', 'text-anchor'];
 
 /** Downloads all of the graph as it is drawn. */
-export function save(svg, at) {
-  const copy = written(svg);
-  const world = svg.firstElementChild;
+export function save(at) {
+  const world = document.querySelector('.graph > g');
+  const copy = world.cloneNode(true);
+  const copies = copy.querySelectorAll('*');
+  world.querySelectorAll('*').forEach((element, nth) => {
+    const style = getComputedStyle(element);
+    if (element.matches('.hit')) copies[nth].remove();
+    else for (const name of KEPT) copies[nth].setAttribute(name, style.getPropertyValue(name));
+  });
+  copy.removeAttribute('transform');
   const { x, y, width, height } = world.getBBox();
-  const box = [x - MARGIN, y - MARGIN, width + 2 * MARGIN, height + 2 * MARGIN].map(Math.round);
-  for (const { name } of [...copy.attributes]) copy.removeAttribute(name);
-  copy.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
-  copy.setAttribute('viewBox', box.join(' '));
-  copy.setAttribute('width', box[2]);
-  copy.setAttribute('height', box[3]);
-  copy.firstElementChild.removeAttribute('transform');
-  const ground = document.createElementNS('http://www.w3.org/2000/svg', 'rect');
-  const [left, top, wide, high] = box;
-  for (const [name, value] of Object.entries({ x: left, y: top, width: wide, height: high })) ground.setAttribute(name, value);
-  ground.setAttribute('fill', getComputedStyle(document.documentElement).getPropertyValue('--ground').trim());
-  copy.prepend(titled(`Topology, ${clock(at)}`), ground);
-  const url = URL.createObjectURL(new Blob([new XMLSerializer().serializeToString(copy)], { type: 'image/svg+xml' }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = 'netring-topology.svg';
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+  const ground = getComputedStyle(world).getPropertyValue('--ground');
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="${x - 24} ${y - 24} ${width + 48} ${height + 48}">
+<title>Topology, ${clock(at)}</title><rect x="${x - 24}" y="${y - 24}" width="100%" height="100%" fill="${ground}"/>
+${new XMLSerializer().serializeToString(copy)}</svg>`;
+  const href = URL.createObjectURL(new Blob([svg], { type: 'image/svg+xml' }));
+  Object.assign(document.createElement('a'), { href, download: 'netring-topology.svg' }).click();
+  setTimeout(() => URL.revokeObjectURL(href), 10_000);
 }
