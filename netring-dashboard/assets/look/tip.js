@@ -15,7 +15,7 @@ function element() {
     box.hidden = true;
     document.body.append(box);
     // What it says may come later, and be longer.
-    new ResizeObserver(() => box.hidden || place(box, anchored)).observe(box);
+    new ResizeObserver(follow).observe(box);
   }
   return box;
 }
@@ -26,8 +26,8 @@ export function showTip(anchor, content, by = anchor) {
   owner = by;
   render(typeof content === 'string' ? html`<span>${content}</span>` : content, box);
   box.hidden = false;
-  anchored = anchor instanceof Element ? anchor.getBoundingClientRect() : anchor;
-  place(box, anchored);
+  anchored = anchor;
+  follow();
 }
 
 /** Hides the tooltip of `by`; that of another stays. */
@@ -37,9 +37,11 @@ export function hideTip(by) {
   if (box) box.hidden = true;
 }
 
-/** Whether the tooltip of `by` is the one that is shown. */
-export function tipIsOf(by) {
-  return owner === by;
+function follow() {
+  if (!owner) return;
+  const at = anchored instanceof Element ? anchored.getBoundingClientRect() : anchored;
+  if (at.bottom < 0 || at.top > innerHeight || (anchored instanceof Element && !anchored.isConnected)) hideTip();
+  else place(box, at);
 }
 
 /**
@@ -70,4 +72,6 @@ export function tip(content) {
 }
 
 addEventListener('keydown', (event) => event.key === 'Escape' && hideTip());
-addEventListener('scroll', () => hideTip(), { capture: true, passive: true });
+// The focus may scroll what it comes to into view: its tooltip goes with it. A place on the screen is another one then.
+const onScroll = () => (anchored instanceof Element ? follow() : hideTip());
+addEventListener('scroll', onScroll, { capture: true, passive: true });

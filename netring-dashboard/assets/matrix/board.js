@@ -63,10 +63,11 @@ export function Board({ board, marks }) {
     return inside({ row: Math.floor((y + view.y) / view.size), column: Math.floor((x + view.x) / view.size) }, board);
   };
   const onScreen = ({ row, column }) => {
+    const { view } = current.current;
     const box = canvas.current.getBoundingClientRect();
-    const left = box.left + view.left - view.x + column * size;
-    const top = box.top + view.top - view.y + row * size;
-    return { left, top, right: left + size, bottom: top + size };
+    const left = box.left + view.left - view.x + column * view.size;
+    const top = box.top + view.top - view.y + row * view.size;
+    return { left, top, right: left + view.size, bottom: top + view.size };
   };
   const tell = (cell) => {
     point(cell);
@@ -91,6 +92,8 @@ export function Board({ board, marks }) {
     const from = at ?? { row: -step[0], column: -step[1] };
     const cell = { row: clamp(from.row + step[0], board.rows.length), column: clamp(from.column + step[1], board.columns.length) };
     follow(field.current, view, cell);
+    // Keys may come faster than frames; where the cell is on the screen is known after the next one.
+    point(cell);
     requestAnimationFrame(() => tell(cell));
   };
   // A wheel zooms only with Ctrl: without it the page scrolls. Preact's listeners are passive here, this one is not.

@@ -9,7 +9,7 @@ use crate::ring::member;
 
 #[tokio::test]
 async fn without_its_registry_the_page_says_since_when_and_keeps_what_it_knew() {
-    let port = ReservedPort::new();
+    let port = ReservedPort::new().unwrap();
     let start = || {
         let port = port.port().to_string();
         Daemon::start("netring-registry", &["--host", "127.0.0.1", "--port", &port], &[])

@@ -29,6 +29,9 @@ fn a_link_that_is_cut_turns_its_cells_and_raises_its_fault() {
         page.click(".side [data-pair]").await;
         page.until("the pair", "/source=.*target=/.test(location.hash) && document.querySelector('.side h2')").await;
         page.says("TCP").await;
+        // Behind the pair stands the fault that led to it.
+        page.click(".side .close").await;
+        page.shows(".side [data-pair]").await;
         page.click(".side .close").await;
         page.hides(".side").await;
 

@@ -1,7 +1,7 @@
 //! Tooltips: what they say, and that they are beside what they are about, and inside the screen, wherever that is.
 
 use crate::ring::{Ring, Told};
-use netring_testbed::browser::{Page, Rect, Size};
+use netring_testbed::browser::{Key, Page, Rect, Size};
 use serde_json::json;
 
 /// As many cards as reach every edge of a small screen.
@@ -24,6 +24,7 @@ async fn a_members_tooltip_stays_beside_its_card_and_inside_the_screen() {
                 "document.querySelector(arguments[0]).scrollIntoView({block: arguments[1], behavior: 'instant'})";
             page.hover_at(1.0, 1.0).await;
             page.script(script, &[json!(card), json!(edge)]).await;
+            frames(&page).await;
             let place = page.rect(&card).await;
             let (x, y) = place.centre();
             page.hover_at(x, y).await;
@@ -36,6 +37,7 @@ async fn a_members_tooltip_stays_beside_its_card_and_inside_the_screen() {
                 continue;
             }
             page.until("its tooltip", &said).await;
+            frames(&page).await;
             let tip = page.rect("#tip").await;
             assert!(tip.is_inside(&screen), "{id} at {place:?}: {tip:?}");
             assert!(!tip.overlaps(&place), "{id} at {place:?}: {tip:?} covers it");
@@ -47,6 +49,11 @@ async fn a_members_tooltip_stays_beside_its_card_and_inside_the_screen() {
     }
     assert!(left && right && above && below, "every edge was met: {left} {right} {above} {below}");
     page.finish().await;
+}
+
+/// Until everything is drawn, and what follows from that too.
+async fn frames(page: &Page) {
+    page.script("return new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))", &[]).await;
 }
 
 async fn pointed_at(page: &Page, selector: &str, x: f64, y: f64) -> bool {
@@ -73,6 +80,25 @@ async fn a_members_tooltip_says_how_it_does_and_when_it_looks_again() {
         );
         page.until(what, &format!("/{}/.test({row})", as_in.replace('/', r"\/"))).await;
     }
+    page.finish().await;
+}
+
+#[tokio::test]
+async fn who_goes_by_keyboard_sees_tooltips_of_cards_that_come_into_view() {
+    let names: Vec<_> = (0..40).map(|number| format!("m-{number:02}")).collect();
+    let members: Vec<_> = names.iter().map(|id| (id.as_str(), "site")).collect();
+    let ring = Told::start(&members).await;
+    let page = Page::open(ring.address(), "/", SMALL).await;
+    page.until("all cards", "document.querySelectorAll('.card').length === 40").await;
+    page.script("document.querySelector('[data-member=m-38]').focus()", &[]).await;
+    page.press(Key::Tab).await;
+    let tip = "document.querySelector('#tip:not([hidden])')";
+    page.until("its tooltip", &format!("{tip}?.innerText.includes('m-39')")).await;
+    let card = page.rect("[data-member=m-39]").await;
+    frames(&page).await;
+    assert!(!page.rect("#tip").await.overlaps(&card), "the card can be seen");
+    page.press(Key::Escape).await;
+    page.hides("#tip:not([hidden])").await;
     page.finish().await;
 }
 
