@@ -236,6 +236,7 @@ fn every_path_has_its_section() {
         ("POST", path::REPORT),
         ("GET", path::MATRIX),
         ("GET", path::MATRIX_BY_LOCATION),
+        ("GET", path::MATRIX_GRID),
         ("GET", path::HISTORY),
         ("GET", path::FAULTS),
         ("GET", path::TOPOLOGY),
@@ -285,7 +286,7 @@ fn no_path_is_forgotten_here() {
     let source = include_str!("../../netring-core/src/wire/mod.rs");
     let declared =
         source.lines().filter(|line| line.trim_start().starts_with("pub const") && line.contains("\"/")).count();
-    assert_eq!(declared, 21, "wire::path has other paths than this test and docs/api.md");
+    assert_eq!(declared, 22, "wire::path has other paths than this test and docs/api.md");
 }
 
 /// A link between documents leads somewhere.

@@ -10,6 +10,7 @@ mod load;
 mod port;
 mod redis;
 pub mod sim;
+mod told;
 pub mod tun;
 mod wait;
 
@@ -18,4 +19,5 @@ pub use http::{Answer, get, post};
 pub use load::{Beat, Load};
 pub use port::{ReservedPort, hanging};
 pub use redis::{RedisCluster, RedisOptions, RedisServer, ReplicatedRedis, RespConnection, RespValue};
+pub use told::Told;
 pub use wait::{PATIENCE, eventually};

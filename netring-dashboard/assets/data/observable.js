@@ -27,6 +27,11 @@ export function useValue(source) {
   return source.get();
 }
 
+/** Notes in the browser's own time line when something was there first. */
+export function first(name) {
+  if (performance.getEntriesByName(name).length === 0) performance.mark(name);
+}
+
 /** The time in seconds since 1970, once every `period` milliseconds. */
 export function useClock(period = 1000) {
   const [now, tick] = useState(Date.now() / 1000);

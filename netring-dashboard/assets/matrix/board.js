@@ -1,6 +1,7 @@
 // The matrix on a canvas that is as large as the screen, however large the ring is.
 import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from '../lib/htm-preact.js';
 import { lookAt } from '../data/looked-at.js';
+import { first } from '../data/observable.js';
 import { palette } from '../look/palette.js';
 import { hideTip, showTip, tip } from '../look/tip.js';
 import { SHAPES } from '../look/words.js';
@@ -51,6 +52,7 @@ export function Board({ board, marks }) {
       const context = canvas.current.getContext('2d');
       context.setTransform(dense, 0, 0, dense, 0, 0);
       draw(context, board, shown, view, palette(), inside(at, board), found(board, marks));
+      first('netring: matrix');
     });
     return () => cancelAnimationFrame(frame);
   }, [board, shown, space, size, scrolled, at, marks]);

@@ -1,7 +1,7 @@
 // The ring at a glance: its numbers, its members as cards, and its connections, the worst first.
-import { html } from '../lib/htm-preact.js';
+import { html, useEffect } from '../lib/htm-preact.js';
 import { lookedAt } from '../data/looked-at.js';
-import { useValue } from '../data/observable.js';
+import { first, useValue } from '../data/observable.js';
 import { grid, rollup, tooLarge } from '../data/ring.js';
 import { Cards } from '../ring/cards.js';
 import { Connections } from '../ring/connections.js';
@@ -14,6 +14,8 @@ export function RingView() {
   const refused = useValue(tooLarge);
   const rolled = useValue(rollup);
   const state = useValue(lookedAt);
+  const there = known !== null;
+  useEffect(() => there && first('netring: ring'), [there]);
   if (refused) {
     return html`
       <section class="panel"><p>${refused}. Here are its locations; the members of one are a click away.</p></section>

@@ -1,7 +1,8 @@
 //! What each filter leaves, of a ring whose reports are known.
 
-use crate::ring::{Told, connections};
+use crate::ring::connections;
 use netring_testbed::{
+    Told,
     browser::{Page, Size},
     post,
 };

@@ -1,7 +1,9 @@
 //! Names that are meant to do harm.
 
-use crate::ring::Told;
-use netring_testbed::browser::{Page, Size};
+use netring_testbed::{
+    Told,
+    browser::{Page, Size},
+};
 use serde_json::json;
 
 const LOCATION: &str = "<img src=x onerror=\"document.title='run'\">";

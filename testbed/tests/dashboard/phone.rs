@@ -1,7 +1,9 @@
 //! A small phone, and what people set in their systems.
 
-use crate::ring::Told;
-use netring_testbed::browser::{Page, Size};
+use netring_testbed::{
+    Told,
+    browser::{Page, Size},
+};
 use serde_json::json;
 
 #[tokio::test]

@@ -1,11 +1,10 @@
-//! Rings to look at: one of real members, and one whose reports say just what a test needs.
+//! A ring of real members to look at.
 
-use netring_testbed::{Daemon, browser::Page, eventually, get, post};
-use serde_json::{Value, json};
+use netring_testbed::{Daemon, browser::Page, eventually, get};
+use serde_json::Value;
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     net::SocketAddr,
-    time::{Duration, SystemTime},
 };
 
 /// A member that is silent for so many seconds is offline.
@@ -29,10 +28,7 @@ impl Ring {
             let matrix = ask(ring.address(), "/api/v1/matrix").await?;
             let checks = |pair: &&Value| {
                 let up = pair["checks"].as_array().into_iter().flatten().filter(|check| check["state"] == "up");
-                up.map(|check| check["kind"].as_str().unwrap_or_default())
-                    .collect::<std::collections::BTreeSet<_>>()
-                    .len()
-                    == 5
+                up.map(|check| check["kind"].as_str().unwrap_or_default()).collect::<BTreeSet<_>>().len() == 5
             };
             (matrix["pairs"].as_array()?.iter().filter(checks).count() == pairs).then_some(())
         })
@@ -73,59 +69,6 @@ pub(crate) async fn ask(registry: SocketAddr, path: &str) -> Option<Value> {
     (answer.status == 200).then(|| answer.json())
 }
 
-/// A registry of members that are but names: what they report is what a test says.
-pub(crate) struct Told {
-    pub(crate) registry: Daemon,
-    members: Vec<(String, String)>,
-}
-
-impl Told {
-    /// Members by id and location.
-    pub(crate) async fn start(members: &[(&str, &str)]) -> Self {
-        let registry = Daemon::registry(&[]);
-        let members: Vec<_> = members.iter().map(|&(id, location)| (id.to_owned(), location.to_owned())).collect();
-        for (number, (id, location)) in (1_u8..).zip(&members) {
-            let body = json!({"instance_id": id, "location": location, "ip": format!("10.0.0.{number}"), "port": 8757});
-            assert_eq!(post(registry.address(), "/register", &body).await.unwrap().status, 200);
-        }
-        Self { registry, members }
-    }
-
-    pub(crate) fn address(&self) -> SocketAddr {
-        self.registry.address()
-    }
-
-    /// Everybody reports of everybody else: the round trip in milliseconds, or nothing where the target is down.
-    pub(crate) async fn report(&self, round_trip: impl Fn(&str, &str) -> Option<f64>) {
-        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs_f64();
-        for (source, location) in &self.members {
-            let results: Vec<_> = self
-                .members
-                .iter()
-                .filter(|(target, _)| target != source)
-                .map(|(target, place)| {
-                    let seconds = round_trip(source, target).map(|milliseconds| milliseconds / 1_000.0);
-                    let mut result = json!({
-                        "target": {"instance_id": target, "location": place, "host": "10.0.0.1", "port": 8757},
-                        "kind": "tcp", "started_at": now - 1.0, "duration_seconds": seconds.unwrap_or(0.5),
-                        "outcome": "success", "interval_seconds": 60,
-                    });
-                    match seconds {
-                        Some(seconds) => result["measurement"] = json!({"tcp": {"connect_seconds": seconds}}),
-                        None => result["outcome"] = json!({"failure": {"reason": "timeout", "message": "no answer"}}),
-                    }
-                    result
-                })
-                .collect();
-            let body = json!({
-                "instance_id": source, "location": location, "sent_at": now, "check_interval_seconds": 60, "results": results,
-            });
-            let answer = post(self.address(), "/api/v1/report", &body).await.unwrap();
-            assert_eq!(answer.status, 200, "{}", answer.body);
-        }
-    }
-}
-
 /// Waits until the list of connections has so many rows, and gives them as `source>target state`.
 pub(crate) async fn connections(page: &Page, count: usize) -> Vec<String> {
     let rows = "[...document.querySelectorAll('#connections tbody tr')]";
@@ -139,9 +82,4 @@ pub(crate) async fn connections(page: &Page, count: usize) -> Vec<String> {
         .await;
     let rows = found[0].as_array().unwrap().iter();
     rows.map(|row| row.as_str().unwrap().to_owned()).collect()
-}
-
-/// A little time in which nothing may happen: for what must not come.
-pub(crate) async fn a_moment() {
-    tokio::time::sleep(Duration::from_millis(600)).await;
 }

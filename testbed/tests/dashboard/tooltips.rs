@@ -1,7 +1,10 @@
 //! Tooltips: what they say, and that they are beside what they are about, and inside the screen, wherever that is.
 
-use crate::ring::{Ring, Told};
-use netring_testbed::browser::{Key, Page, Rect, Size};
+use crate::ring::Ring;
+use netring_testbed::{
+    Told,
+    browser::{Key, Page, Rect, Size},
+};
 use serde_json::json;
 
 /// As many cards as reach every edge of a small screen.
