@@ -107,7 +107,7 @@ impl Script {
             Presence::Gone => now.push(format!("{COMES_AND_GOES} has said goodbye: nobody probes it")),
         }
         if self.worse {
-            now.push(format!("the line to {FAR} is slower than usual, and carries less"));
+            now.push(format!("the line to {FAR} is worse: slower, narrower, and a fifth is lost each way"));
         }
         if now.is_empty() {
             now.push("all seven members are in the ring".to_owned());
@@ -189,7 +189,10 @@ mod tests {
             all += &script.words(SECOND);
         }
         assert!(all.contains("After 8 s of silence it counts as offline\nNext:   the line to sa1 gets worse, in 1 s"));
-        assert!(all.contains("offline\n        the line to sa1 is slower than usual, and carries less\n"), "{all}");
+        assert!(
+            all.contains("offline\n        the line to sa1 is worse: slower, narrower, and a fifth is lost each way\n"),
+            "{all}"
+        );
         assert!(all.lines().all(|line| line.len() <= 80), "{all}");
     }
 }

@@ -1,6 +1,8 @@
 use crate::process::{Running, closed_port, command, demo, eventually, run};
 use nix::sys::signal::Signal;
+use serde_json::Value;
 use std::{
+    collections::BTreeSet,
     io::{BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
     process::Stdio,
@@ -17,11 +19,31 @@ fn get(url: &str) -> String {
     answer
 }
 
+/// What the registry answers.
+fn api(registry: &str, path: &str) -> Value {
+    let answer = get(&format!("{registry}/api/v1/{path}"));
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    assert!(head.starts_with("HTTP/1.1 200"), "{path}: {answer}");
+    serde_json::from_str(body).unwrap()
+}
+
+fn list<'a>(value: &'a Value, name: &str) -> &'a [Value] {
+    value[name].as_array().map_or(&[], Vec::as_slice)
+}
+
+/// The checks of `kind` in the matrix, with the location of each target.
+fn checks<'a>(matrix: &'a Value, kind: &'a str) -> impl Iterator<Item = (&'a str, &'a Value)> {
+    list(matrix, "pairs").iter().flat_map(move |pair| {
+        let (location, _) = pair["target"].as_str().unwrap().split_once('-').unwrap();
+        list(pair, "checks").iter().filter(move |check| check["kind"] == kind).map(move |check| (location, check))
+    })
+}
+
 #[test]
 fn it_says_where_to_look_and_every_pair_comes_up() {
     let running =
         Running::start(&["demo", "--registry-port", "0", "--member-port", "0", "--interval", "500ms", "--for", "6s"]);
-    let urls: Vec<String> = (0..7)
+    let urls: Vec<String> = (0..10)
         .flat_map(|_| {
             running.wait_for("a URL", |line| {
                 let urls: Vec<_> =
@@ -30,12 +52,12 @@ fn it_says_where_to_look_and_every_pair_comes_up() {
             })
         })
         .collect();
-    assert_eq!(urls.len(), 1 + 4 + 4 * 2, "{urls:?}");
+    assert_eq!(urls.len(), 1 + 4 + 7 * 2, "{urls:?}");
     assert!(get(&urls[0]).contains("<!doctype html>"), "the page comes first: {urls:?}");
     for url in &urls {
         assert!(get(url).starts_with("HTTP/1.1 200"), "{url}");
     }
-    running.wait_for("every pair", |line| line.contains("pairs: 12 of 12 up").then_some(()));
+    running.wait_for("every pair", |line| line.contains("pairs: 42 of 42 up").then_some(()));
     let metrics = urls.iter().find(|url| url.ends_with("/metrics")).unwrap();
     assert!(get(metrics).contains("target_location=\"asia1\""), "{}", get(metrics));
 
@@ -49,18 +71,71 @@ fn it_says_where_to_look_and_every_pair_comes_up() {
 fn a_member_crashes_comes_back_leaves_and_comes_back() {
     let (running, _) = demo(&["--interval", "200ms"]);
     let sees = |what: &str| running.wait_for(what, |line| line.contains(what).then_some(()));
-    sees("HEALTHY   members: 4 online; pairs: 12 of 12 up");
+    sees("HEALTHY   members: 7 online; pairs: 42 of 42 up");
+    sees("us1-b refuses every connection");
     sees("asia1-a has crashed");
-    sees("1 offline; pairs: 6 of 6 up");
-    sees("HEALTHY   members: 4 online; pairs: 12 of 12 up");
+    sees("1 offline; pairs: 30 of 30 up");
+    sees("members: 7 online; pairs: 42 of 42 up");
     sees("asia1-a has said goodbye");
-    sees("HEALTHY   members: 3 online, 1 deregistered; pairs: 6 of 6 up");
-    sees("HEALTHY   members: 4 online; pairs: 12 of 12 up");
+    sees("members: 6 online, 1 deregistered; pairs: 30 of 30 up");
+    sees("members: 7 online; pairs: 42 of 42 up");
+}
+
+#[test]
+fn every_view_of_the_page_has_something_to_show() {
+    let (_running, registry) = demo(&["--interval", "400ms"]);
+    let topology = eventually("paths between all locations", || {
+        let topology = api(&registry, "topology");
+        (list(&topology, "edges").len() >= 4 * 3).then_some(topology)
+    });
+    let locations: Vec<_> = list(&topology, "locations").iter().map(|location| &location["location"]).collect();
+    assert_eq!(locations, ["asia1", "eu1", "sa1", "us1"]);
+
+    eventually("a burst to sa1 that is slow and lost packets, and one elsewhere that is not", || {
+        let matrix = api(&registry, "matrix");
+        let any = |wanted: fn(&str, f64, f64) -> bool| {
+            checks(&matrix, "udp").any(|(location, check)| {
+                let number = |name: &str| check[name].as_f64().unwrap_or(f64::NAN);
+                wanted(location, number("round_trip_time_seconds"), number("loss_ratio"))
+            })
+        };
+        let far = any(|location, time, loss| location == "sa1" && time >= 0.12 && loss > 0.0);
+        (far && any(|location, time, _| location != "sa1" && time < 0.12)).then_some(())
+    });
+    eventually("throughput to sa1 at the rate of its line, and hops", || {
+        let matrix = api(&registry, "matrix");
+        let limited = |(location, check): (&str, &Value)| {
+            let rate = check["download_bits_per_second"].as_f64();
+            location == "sa1" && rate.is_some_and(|rate| rate < 60e6)
+        };
+        let traced = |(_, check): (&str, &Value)| check["hops"].as_u64() >= Some(1);
+        (checks(&matrix, "bandwidth").any(limited) && checks(&matrix, "traceroute").any(traced)).then_some(())
+    });
+    eventually("a member that is missing", || {
+        let expected = api(&registry, "expected");
+        (expected["locations"]["sa1"]["status"] == "missing").then_some(())
+    });
+    eventually("us1-b in a fault that came back", || {
+        let faults = api(&registry, "faults");
+        let flaps = |fault: &Value| fault["instance_id"] == "us1-b" && fault["relapses"].as_u64() >= Some(1);
+        list(&faults, "open").iter().any(flaps).then_some(())
+    });
+    eventually("a fault that tells of loss on the way to sa1", || {
+        let faults = api(&registry, "faults");
+        let lossy = |fault: &Value| fault["symptom"] == "lossy" && fault.to_string().contains("sa1");
+        list(&faults, "open").iter().any(lossy).then_some(())
+    });
+    eventually("events of every kind that the script makes", || {
+        let events = api(&registry, "events");
+        let kinds: BTreeSet<_> = list(&events, "events").iter().map(|event| event["kind"].as_str().unwrap()).collect();
+        let wanted = ["joined", "left", "offline", "online", "fault_opened", "fault_closed"];
+        wanted.iter().all(|kind| kinds.contains(kind)).then_some(())
+    });
 }
 
 #[test]
 fn a_crashed_member_is_refused_by_the_others() {
-    let (running, registry) = demo(&["--interval", "1s"]);
+    let (running, registry) = demo(&["--interval", "500ms"]);
     running.wait_for("the crash", |line| line.contains("asia1-a has crashed").then_some(()));
     let status = eventually("the crash in the status", || {
         let status = run(&["status", "--registry", &registry]);
@@ -107,7 +182,7 @@ fn a_port_cannot_be_for_two() {
 fn a_signal_ends_it_within_two_seconds() {
     for signal in [Signal::SIGINT, Signal::SIGTERM] {
         let (running, _) = demo(&[]);
-        running.wait_for("every pair", |line| line.contains("pairs: 12 of 12 up").then_some(()));
+        running.wait_for("every pair", |line| line.contains("pairs: 42 of 42 up").then_some(()));
         let told = Instant::now();
         running.signal(signal);
         let (status, _, stderr) = running.wait();
