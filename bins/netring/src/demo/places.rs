@@ -27,7 +27,7 @@ pub(crate) const FAR_LINE: Conditions = Conditions {
 pub(crate) const WORSE_LINE: Conditions = Conditions {
     delay: Duration::from_millis(200),
     jitter: Duration::from_millis(10),
-    loss: 0.2,
+    loss: 0.3,
     bits_per_second: Some(10e6),
 };
 /// A line that changes nothing, and can be cut.

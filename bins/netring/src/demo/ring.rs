@@ -20,17 +20,23 @@ pub(crate) const TTL_INTERVALS: u32 = 8;
 const BURST_PACKETS: u16 = 20;
 const BURST_SPACING: Duration = Duration::from_millis(10);
 /// Throughput is measured, and the path looked for, once in this many intervals.
-const TEST_INTERVALS: u32 = 10;
+const TEST_INTERVALS: u32 = 8;
 /// How long each of these may take.
 const TEST_TIMEOUT: Duration = Duration::from_secs(5);
-/// Most bytes of a test, each way: enough for the rate of a line to settle, and little where only the processor limits it.
+/// Most bytes and the longest time of a test, each way: enough for the rate of a line to settle, and little where only the
+/// processor limits it.
 const TEST_BYTES: u64 = 16 << 20;
+const TEST_DURATION: Duration = Duration::from_millis(1_800);
+/// Tests that a member serves at once: a line holds each to its rate, and so they do not disturb each other.
+const TESTS_AT_ONCE: usize = 4;
 /// A member that is away for so many intervals is missing.
 const GRACE_INTERVALS: u32 = 3;
 /// How often a registry judges what it knows, at the longest.
 const JUDGED_WITHIN: Duration = Duration::from_secs(1);
 /// How long a probe waits.
-const PROBE_TIMEOUT: Duration = Duration::from_secs(1);
+const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long a burst waits for packets that are lost: it is to be over before the next one is due.
+const BURST_TIMEOUT: Duration = Duration::from_millis(900);
 
 /// A registry that answers over HTTP.
 #[derive(Debug)]
@@ -121,15 +127,13 @@ impl Member {
         let echo = UdpEcho::bind(self.port.address()).ok();
         let burst = BurstSettings::default().with_packets(BURST_PACKETS)?.with_spacing(BURST_SPACING)?;
         let test = interval * TEST_INTERVALS;
+        let throughput = BandwidthProber::builder().max_bytes(TEST_BYTES).max_duration(TEST_DURATION).build();
         let engine = MemberEngine::builder(InstanceId::new(self.id)?, Location::new(self.location)?, port, registry)
             .prober(TcpProber, cadence)
             .prober(HttpProber::new(Endpoint::new("/health")?), cadence)
             .prober(HttpProber::new(Endpoint::new("/metrics")?), cadence)
-            .prober(UdpProber::builder().settings(burst).build(), cadence)
-            .prober(
-                BandwidthProber::builder().max_bytes(TEST_BYTES).build(),
-                Cadence::new(test, TEST_TIMEOUT).one_at_a_time(),
-            )
+            .prober(UdpProber::builder().settings(burst).build(), Cadence::new(interval, BURST_TIMEOUT))
+            .prober(throughput, Cadence::new(test, TEST_TIMEOUT).one_at_a_time())
             .prober(TracerouteProber::new()?, Cadence::new(test, TEST_TIMEOUT).after_failure(test))
             .udp_echo(echo.is_some() && self.relay.as_ref().is_none_or(Relay::has_udp))
             .sink(metrics.clone())
@@ -141,10 +145,9 @@ impl Member {
             let stop = stop.clone();
             tokio::spawn(async move { echo.run(stop).await })
         });
-        let server = serve(
-            listener,
-            not_found_as_json(member_router(engine.handle()).metrics(move || metrics.render()).build()),
-        );
+        let router =
+            member_router(engine.handle()).metrics(move || metrics.render()).max_bandwidth_tests(TESTS_AT_ONCE);
+        let server = serve(listener, not_found_as_json(router.build()));
         let engine = tokio::spawn(engine.run(stop.clone()));
         self.running = Some(Running { stop, engine, server, echo });
         Ok(())
