@@ -6,7 +6,7 @@
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-demo: ## run a registry and four members in one process, and watch them
+demo: ## run a registry and seven members in one process, and watch them
 	cargo run --release --bin netring -- demo
 
 test: requirements ## run every test; installs what they need where it may

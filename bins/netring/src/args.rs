@@ -55,10 +55,12 @@ Exit codes:
   0  it ran until Ctrl-C, SIGTERM or the end of --for
   2  a port is taken, or the command line is wrong";
 
-/// Runs a registry and four members in three locations on this machine
+/// Runs a registry and seven members in four locations on this machine
 ///
-/// They talk over real sockets, on 127.0.0.1 alone. One member crashes and comes back, then leaves and comes back, and
-/// so on, so that there is something to see. Ctrl-C ends it.
+/// They talk over real sockets, on 127.0.0.1 alone. One member crashes and comes back, then leaves and comes back; one
+/// refuses connections now and then; one location is far away, behind a line that delays, loses and limits what goes
+/// over it, and at times is worse; and one member that is expected never comes. So there is something to see in every view
+/// of the page within a minute. Ctrl-C ends it.
 #[derive(Debug, Args)]
 #[command(after_help = DEMO_EXAMPLES)]
 pub(crate) struct DemoArgs {
@@ -66,7 +68,7 @@ pub(crate) struct DemoArgs {
     #[arg(long, value_name = "PORT", default_value_t = 8756)]
     pub(crate) registry_port: u16,
 
-    /// Port of the first member; the other three take the next ones. 0 is any free one for each
+    /// Port of the first member; the other six take the next ones. 0 is any free one for each
     #[arg(long, value_name = "PORT", default_value_t = 8757)]
     pub(crate) member_port: u16,
 

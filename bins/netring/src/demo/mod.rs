@@ -1,6 +1,8 @@
-//! `netring demo`: a ring on one machine, with one member that comes and goes.
+//! `netring demo`: a ring on one machine, with a member that comes and goes, one that flaps, and a location that is far away.
 
+mod places;
 mod ports;
+mod relay;
 mod ring;
 mod script;
 
@@ -16,7 +18,9 @@ use crate::{
     },
 };
 use netring_core::RegistryClient;
+use places::{COMES_AND_GOES, FAR, FAR_LINE, FLAPS, PLACES, WORSE_LINE};
 use ports::Port;
+use relay::Relay;
 use ring::{Member, Registry};
 use script::{Act, Script};
 use std::{
@@ -32,8 +36,6 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-/// Ids and locations. The last of them comes and goes.
-const MEMBERS: [(&str, &str); 4] = [("eu1-a", "eu1"), ("eu1-b", "eu1"), ("us1-a", "us1"), ("asia1-a", "asia1")];
 /// The table is drawn again this often.
 const REDRAW: Duration = Duration::from_secs(1);
 /// All members together have this long to say goodbye.
@@ -69,7 +71,7 @@ pub(crate) async fn run(args: DemoArgs, shutdown: CancellationToken) -> ExitCode
     }
 }
 
-/// Every socket that the demonstration listens at.
+/// Every port that the demonstration is known by.
 struct Sockets {
     registry: TcpListener,
     members: Vec<(Port, TcpListener)>,
@@ -79,18 +81,19 @@ impl Sockets {
     /// Takes all of them, or says which one cannot be had.
     fn take(args: &DemoArgs) -> Result<Self, String> {
         let registry = take("registry", args.registry_port, "--registry-port")?;
-        let mut members = Vec::with_capacity(MEMBERS.len());
-        for (offset, (id, _)) in (0u16..).zip(MEMBERS) {
+        let mut members = Vec::with_capacity(PLACES.len());
+        for (offset, place) in (0u16..).zip(PLACES) {
+            let id = place.id;
             let port = match args.member_port {
                 0 => 0,
                 first => first.checked_add(offset).ok_or_else(|| {
-                    format!("--member-port {first} leaves no room for {} ports up to 65535", MEMBERS.len())
+                    format!("--member-port {first} leaves no room for {} ports up to 65535", PLACES.len())
                 })?,
             };
             if port != 0 && port == args.registry_port {
                 return Err(format!(
                     "port {port} is for the registry (--registry-port) and for the member {id} (--member-port, and the \
-                     three ports after it)\nChoose another one for one of them."
+                     six ports after it)\nChoose another one for one of them."
                 ));
             }
             members.push(take(&format!("member {id}"), port, "--member-port")?);
@@ -123,9 +126,17 @@ impl Demo {
     fn start(sockets: Sockets, interval: Duration) -> Result<Self, Box<dyn Error + Send + Sync>> {
         let registry = Registry::start(sockets.registry, interval)?;
         let client = RegistryClient::new(&registry.url())?;
-        let mut members = Vec::with_capacity(MEMBERS.len());
-        for ((id, location), (port, listener)) in MEMBERS.into_iter().zip(sockets.members) {
-            let mut member = Member::new(id, location, port);
+        let mut members = Vec::with_capacity(PLACES.len());
+        for (seed, (place, (port, listener))) in (1..).zip(PLACES.into_iter().zip(sockets.members)) {
+            let (port, listener, relay) = match place.line {
+                None => (port, listener, None),
+                Some(line) => {
+                    let (own, at_own) = Port::take(0)?;
+                    let relay = Relay::start(port, listener, own.address(), line, seed);
+                    (own, at_own, Some(relay))
+                }
+            };
+            let mut member = Member::new(place.id, place.location, port, relay);
             member.start(listener, &registry.url(), interval)?;
             members.push(member);
         }
@@ -136,17 +147,18 @@ impl Demo {
     async fn show(&mut self, screen: &mut Screen) -> io::Result<()> {
         screen.print(&self.where_to_look())?;
         let mut script = Script::new(self.interval);
-        let mut next = Instant::now() + script.length();
+        let begin = Instant::now();
         let mut ticks = tokio::time::interval(REDRAW.min(self.interval));
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut trouble = None;
         loop {
+            let (after, act) = script.next();
+            let next = begin + after;
             tokio::select! {
                 _ = ticks.tick() => {}
                 () = tokio::time::sleep_until(next) => {
-                    script = script.next();
-                    trouble = self.perform(script.act()).await;
-                    next = Instant::now() + script.length();
+                    trouble = self.perform(act).await;
+                    script.advance();
                     // The table is as it was; it shows what came of this from the next second on.
                     continue;
                 }
@@ -165,42 +177,62 @@ impl Demo {
             };
             let happening = match &trouble {
                 Some(trouble) => format!("{trouble}\n"),
-                None => script.words(self.who_comes_and_goes().id, next - Instant::now()),
+                None => script.words(next - Instant::now()),
             };
-            changed ^= hash(&(script.scene(), &trouble));
+            changed ^= hash(&(script.over(), &trouble));
             screen.draw(&format!("{ring}\n{happening}"), changed)?;
         }
-    }
-
-    fn who_comes_and_goes(&mut self) -> &mut Member {
-        self.members.last_mut().unwrap_or_else(|| unreachable!("there are four members"))
     }
 
     /// Does what the script says. Gives what went wrong.
     async fn perform(&mut self, act: Act) -> Option<String> {
         let (registry_url, interval) = (self.registry.url(), self.interval);
-        let member = self.who_comes_and_goes();
-        match act {
-            Act::Stay => match member.come_back(&registry_url, interval) {
-                Ok(()) => None,
-                Err(error) => Some(format!("{} cannot come back: {error}", member.id)),
-            },
-            Act::Crash => {
-                member.crash().await;
-                None
-            }
-            Act::Leave => {
-                member.leave().await;
-                None
+        let concerned = |member: &&mut Member| match act {
+            Act::Refuse | Act::Accept => member.id == FLAPS,
+            Act::Worsen | Act::Recover => member.location == FAR,
+            Act::Crash | Act::Leave | Act::Return => member.id == COMES_AND_GOES,
+        };
+        for member in self.members.iter_mut().filter(concerned) {
+            let done = match (act, member.relay()) {
+                (Act::Crash, _) => {
+                    member.crash().await;
+                    Ok(())
+                }
+                (Act::Leave, _) => {
+                    member.leave().await;
+                    Ok(())
+                }
+                (Act::Return, _) => member.come_back(&registry_url, interval),
+                (Act::Refuse, Some(relay)) => {
+                    relay.refuse().await;
+                    Ok(())
+                }
+                (Act::Accept, Some(relay)) => relay.open().map_err(Into::into),
+                (Act::Worsen, Some(relay)) => {
+                    relay.set(WORSE_LINE);
+                    Ok(())
+                }
+                (Act::Recover, Some(relay)) => {
+                    relay.set(FAR_LINE);
+                    Ok(())
+                }
+                (Act::Refuse | Act::Accept | Act::Worsen | Act::Recover, None) => Ok(()),
+            };
+            if let Err(error) = done {
+                return Some(format!("{} cannot come back: {error}", member.id));
             }
         }
+        None
     }
 
     fn where_to_look(&self) -> String {
         let registry = self.registry.url();
         let mut out = format!(
-            "{}\n\n{}\n  the page   {registry}/\n  registry   {registry}/members   {registry}/health\n             {registry}/api/v1/matrix   {registry}/api/v1/faults\n",
-            paint(STRONG, "A registry and four members in three locations, on this machine. Ctrl-C ends it."),
+            "{}\n{FAR} is far away, {FLAPS} flaps, and {COMES_AND_GOES} comes and goes.\n\n{}\n  \
+             the page   {registry}/\n  \
+             registry   {registry}/members   {registry}/health\n             \
+             {registry}/api/v1/matrix   {registry}/api/v1/faults\n",
+            paint(STRONG, "A registry and seven members in four locations, on this machine. Ctrl-C ends it."),
             paint(FAINT, "Where to look"),
         );
         for member in &self.members {

@@ -1,5 +1,6 @@
 use crate::process::{Running, closed_port, command, demo, eventually, run};
 use nix::sys::signal::Signal;
+use serde_json::Value;
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
@@ -17,11 +18,31 @@ fn get(url: &str) -> String {
     answer
 }
 
+/// What the registry answers.
+fn api(registry: &str, path: &str) -> Value {
+    let answer = get(&format!("{registry}/api/v1/{path}"));
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    assert!(head.starts_with("HTTP/1.1 200"), "{path}: {answer}");
+    serde_json::from_str(body).unwrap()
+}
+
+fn list<'a>(value: &'a Value, name: &str) -> &'a [Value] {
+    value[name].as_array().map_or(&[], Vec::as_slice)
+}
+
+/// The checks of `kind` in the matrix, with the location of each target.
+fn checks<'a>(matrix: &'a Value, kind: &'a str) -> impl Iterator<Item = (&'a str, &'a Value)> {
+    list(matrix, "pairs").iter().flat_map(move |pair| {
+        let (location, _) = pair["target"].as_str().unwrap().split_once('-').unwrap();
+        list(pair, "checks").iter().filter(move |check| check["kind"] == kind).map(move |check| (location, check))
+    })
+}
+
 #[test]
 fn it_says_where_to_look_and_every_pair_comes_up() {
     let running =
         Running::start(&["demo", "--registry-port", "0", "--member-port", "0", "--interval", "500ms", "--for", "6s"]);
-    let urls: Vec<String> = (0..7)
+    let urls: Vec<String> = (0..10)
         .flat_map(|_| {
             running.wait_for("a URL", |line| {
                 let urls: Vec<_> =
@@ -30,12 +51,12 @@ fn it_says_where_to_look_and_every_pair_comes_up() {
             })
         })
         .collect();
-    assert_eq!(urls.len(), 1 + 4 + 4 * 2, "{urls:?}");
+    assert_eq!(urls.len(), 1 + 4 + 7 * 2, "{urls:?}");
     assert!(get(&urls[0]).contains("<!doctype html>"), "the page comes first: {urls:?}");
     for url in &urls {
         assert!(get(url).starts_with("HTTP/1.1 200"), "{url}");
     }
-    running.wait_for("every pair", |line| line.contains("pairs: 12 of 12 up").then_some(()));
+    running.wait_for("every pair", |line| line.contains("pairs: 42 of 42 up").then_some(()));
     let metrics = urls.iter().find(|url| url.ends_with("/metrics")).unwrap();
     assert!(get(metrics).contains("target_location=\"asia1\""), "{}", get(metrics));
 
@@ -47,27 +68,105 @@ fn it_says_where_to_look_and_every_pair_comes_up() {
 
 #[test]
 fn a_member_crashes_comes_back_leaves_and_comes_back() {
-    let (running, _) = demo(&["--interval", "200ms"]);
+    let (running, _) = demo(&["--interval", "400ms"]);
     let sees = |what: &str| running.wait_for(what, |line| line.contains(what).then_some(()));
-    sees("HEALTHY   members: 4 online; pairs: 12 of 12 up");
+    sees("HEALTHY   members: 7 online; pairs: 42 of 42 up");
+    sees("us1-b refuses every connection");
     sees("asia1-a has crashed");
-    sees("1 offline; pairs: 6 of 6 up");
-    sees("HEALTHY   members: 4 online; pairs: 12 of 12 up");
+    sees("1 offline; pairs: 30 of 30 up");
+    sees("members: 7 online; pairs: 42 of 42 up");
     sees("asia1-a has said goodbye");
-    sees("HEALTHY   members: 3 online, 1 deregistered; pairs: 6 of 6 up");
-    sees("HEALTHY   members: 4 online; pairs: 12 of 12 up");
+    sees("members: 6 online, 1 deregistered; pairs: 30 of 30 up");
+    sees("members: 7 online; pairs: 42 of 42 up");
+}
+
+/// What the registry says at one time.
+struct Answers {
+    matrix: Value,
+    faults: Value,
+    topology: Value,
+    expected: Value,
+    events: Value,
+}
+
+impl Answers {
+    fn of(registry: &str) -> Self {
+        let [matrix, faults, topology, expected, events] =
+            ["matrix", "faults", "topology", "expected", "events"].map(|path| api(registry, path));
+        Self { matrix, faults, topology, expected, events }
+    }
+
+    fn has_event(&self, kind: &str) -> bool {
+        list(&self.events, "events").iter().any(|event| event["kind"] == kind)
+    }
+
+    /// Whether a burst, of those to `sa1` or of all others, is as `wanted` by its round trip in seconds and its loss.
+    fn has_burst(&self, far: bool, wanted: fn(f64, f64) -> bool) -> bool {
+        checks(&self.matrix, "udp").any(|(location, check)| {
+            let number = |name: &str| check[name].as_f64().unwrap_or(f64::NAN);
+            (location == "sa1") == far && wanted(number("round_trip_time_seconds"), number("loss_ratio"))
+        })
+    }
+
+    fn has_fault(&self, wanted: fn(&Value) -> bool) -> bool {
+        list(&self.faults, "open").iter().any(wanted)
+    }
+}
+
+#[test]
+fn every_view_of_the_page_has_something_to_show() {
+    let (_running, registry) = demo(&["--interval", "400ms"]);
+    let mut missing: Vec<(&str, fn(&Answers) -> bool)> = vec![
+        ("paths between all locations", |now| {
+            let locations = list(&now.topology, "locations").iter().map(|location| &location["location"]);
+            locations.eq(["asia1", "eu1", "sa1", "us1"]) && list(&now.topology, "edges").len() >= 4 * 3
+        }),
+        ("loss on the way to sa1", |now| now.has_burst(true, |_, loss| loss > 0.0)),
+        ("a long way to sa1", |now| now.has_burst(true, |round_trip, _| round_trip >= 0.12)),
+        ("a short way elsewhere", |now| now.has_burst(false, |round_trip, _| round_trip < 0.12)),
+        ("throughput to sa1 at the rate of its line", |now| {
+            checks(&now.matrix, "bandwidth").any(|(location, check)| {
+                location == "sa1" && check["download_bits_per_second"].as_f64().is_some_and(|rate| rate < 60e6)
+            })
+        }),
+        ("hops", |now| checks(&now.matrix, "traceroute").any(|(_, check)| check["hops"].as_u64() >= Some(1))),
+        ("a member that is missing", |now| now.expected["locations"]["sa1"]["status"] == "missing"),
+        ("a fault of us1-b that came back", |now| {
+            now.has_fault(|fault| fault["instance_id"] == "us1-b" && fault["relapses"].as_u64() >= Some(1))
+        }),
+        ("a fault that tells of loss on the way to sa1", |now| {
+            now.has_fault(|fault| fault["symptom"] == "lossy" && fault.to_string().contains("sa1"))
+        }),
+        ("who joined", |now| now.has_event("joined")),
+        ("who left", |now| now.has_event("left")),
+        ("who is offline", |now| now.has_event("offline")),
+        ("who is online again", |now| now.has_event("online")),
+        ("a fault that began", |now| now.has_event("fault_opened")),
+        ("a fault that ended", |now| now.has_event("fault_closed")),
+    ];
+    while !missing.is_empty() {
+        let names: Vec<_> = missing.iter().map(|(name, _)| *name).collect();
+        eventually(&format!("any of {names:?}"), || {
+            let now = Answers::of(&registry);
+            missing.retain(|(_, is_there)| !is_there(&now));
+            (missing.len() < names.len()).then_some(())
+        });
+    }
 }
 
 #[test]
 fn a_crashed_member_is_refused_by_the_others() {
-    let (running, registry) = demo(&["--interval", "1s"]);
+    let (running, registry) = demo(&["--interval", "500ms"]);
     running.wait_for("the crash", |line| line.contains("asia1-a has crashed").then_some(()));
     let status = eventually("the crash in the status", || {
         let status = run(&["status", "--registry", &registry]);
-        status.stdout.contains("DOWN refused").then_some(status)
+        // How far apart the columns stand follows from who else is not reached.
+        let words = ["eu1-a", "->", "asia1-a", "DOWN", "tcp:", "connect:"];
+        let told = |line: &str| line.split_whitespace().take(words.len()).eq(words);
+        status.stdout.lines().any(told).then_some(status)
     });
     assert_eq!(status.code, Some(1));
-    assert!(status.stdout.contains("eu1-a   -> asia1-a   DOWN   tcp: connect: "), "{}", status.stdout);
+    assert!(status.stdout.contains("DOWN refused"), "{}", status.stdout);
     assert!(status.stdout.trim_end().ends_with("(exit code 1)"), "{}", status.stdout);
 }
 
@@ -107,7 +206,7 @@ fn a_port_cannot_be_for_two() {
 fn a_signal_ends_it_within_two_seconds() {
     for signal in [Signal::SIGINT, Signal::SIGTERM] {
         let (running, _) = demo(&[]);
-        running.wait_for("every pair", |line| line.contains("pairs: 12 of 12 up").then_some(()));
+        running.wait_for("every pair", |line| line.contains("pairs: 42 of 42 up").then_some(()));
         let told = Instant::now();
         running.signal(signal);
         let (status, _, stderr) = running.wait();

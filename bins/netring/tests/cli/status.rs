@@ -61,14 +61,14 @@ fn the_exit_code_tells_how_the_ring_is() {
 #[test]
 fn a_demonstration_is_healthy() {
     let (running, registry) = demo(&["--interval", "500ms"]);
-    running.wait_for("every pair", |line| line.contains("pairs: 12 of 12 up").then_some(()));
+    running.wait_for("every pair", |line| line.contains("pairs: 42 of 42 up").then_some(()));
     let ended = eventually("healthy", || Some(run(&["status", "--registry", &registry])).filter(|e| e.code == Some(0)));
     assert!(ended.stdout.contains("from              asia1-a        eu1-a          eu1-b"), "{}", ended.stdout);
     assert!(!ended.stdout.contains('\u{1b}'), "no colours in a pipe: {ended:?}");
 
     let ended = run(&["status", "--json", "--registry", &registry]);
     let json: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
-    assert_eq!(json["members"].as_array().unwrap().len(), 4);
+    assert_eq!(json["members"].as_array().unwrap().len(), 7);
 }
 
 #[test]
