@@ -51,7 +51,7 @@ pub(crate) use grid::Grid;
 pub(crate) use grid::Tally;
 #[cfg(feature = "http")]
 pub(crate) use matrix::{pair_state, with_pairs};
+use matrix_grid::rounded;
 #[cfg(feature = "http")]
 pub(crate) use matrix_grid::{Lines, add_all};
 pub(crate) use rollup::roll_up;
-use matrix_grid::rounded;

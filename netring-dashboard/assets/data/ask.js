@@ -2,7 +2,10 @@
 import { observable } from './observable.js';
 
 /** Whether the registry answers: `reached` is null before the first answer; `since` and `last` are in milliseconds. */
-export const contact = observable({ reached: null, since: Date.now(), last: null, trouble: null });
+export const contact = observable({ reached: null, since: Date.now(), last: null });
+
+/** One answer may fail while others come. */
+const PATIENCE = 6_000;
 
 const DEADLINE = 10_000;
 
@@ -14,15 +17,15 @@ export class Refused extends Error {
   }
 }
 
-export function reached(trouble = null) {
+export function reached() {
   const before = contact.get();
-  const since = before.reached === true && !before.trouble === !trouble ? before.since : Date.now();
-  contact.set({ reached: true, since, last: trouble ? before.last : Date.now(), trouble });
+  contact.set({ reached: true, since: before.reached ? before.since : Date.now(), last: Date.now() });
 }
 
 export function lost() {
   const before = contact.get();
-  contact.set({ ...before, reached: false, since: before.reached === false ? before.since : Date.now(), trouble: null });
+  if (before.reached && Date.now() - before.last < PATIENCE) return;
+  contact.set({ ...before, reached: false, since: before.reached === false ? before.since : (before.last ?? Date.now()) });
 }
 
 /** The address of a path of the registry, which may stand behind a prefix. */
@@ -51,7 +54,6 @@ async function answer(status, body) {
     return json;
   }
   const message = json?.error ?? `the answer has the status ${status}`;
-  if (status >= 500) reached(message);
-  else reached();
+  reached();
   throw new Refused(status, message);
 }

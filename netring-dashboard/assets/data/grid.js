@@ -19,9 +19,15 @@ worker.onmessage = ({ data }) => {
     reached();
     resolve(data.grid);
   } else {
-    reached(data.status >= 500 ? data.message : null);
+    reached();
     reject(new Refused(data.status, data.message));
   }
+};
+
+// Without it nobody answers any more.
+worker.onerror = () => {
+  for (const { reject } of waiting.values()) reject(new Error('a part of this page could not be loaded'));
+  waiting.clear();
 };
 
 /** Asks for the grid. */

@@ -38,7 +38,7 @@ function parse(hash) {
     const value = given.get(name);
     if (value === null) state[name] = usual;
     else if (Array.isArray(allowed)) state[name] = allowed.includes(value) ? value : usual;
-    else if (NUMBERS.has(name)) state[name] = value !== '' && Number(value) >= 0 ? String(Number(value)) : '';
+    else if (NUMBERS.has(name)) state[name] = value.trim() && Number(value) >= 0 && Number(value) < 1e9 ? String(Number(value)) : '';
     else state[name] = value.slice(0, 256);
   }
   if (!given.has('theme')) state.theme = rememberedTheme();

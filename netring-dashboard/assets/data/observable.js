@@ -32,11 +32,26 @@ export function first(name) {
   if (performance.getEntriesByName(name).length === 0) performance.mark(name);
 }
 
-/** The time in seconds since 1970, once every `period` milliseconds. */
+let ahead = 0;
+
+/** The time by the registry's clock, in seconds since 1970: what it tells of is older or newer by no other. */
+export const registryNow = () => Date.now() / 1000 + ahead;
+
+/** By how many seconds the registry's clock is ahead of this browser's. */
+export const registryAhead = () => ahead;
+
+/** The registry's clock says that it is `at` now. */
+export function learnClock(at) {
+  // Below that it may be the time that the answer took.
+  const found = at - Date.now() / 1000;
+  ahead = Math.abs(found) < 2 ? 0 : found;
+}
+
+/** The time by the registry's clock, once every `period` milliseconds. */
 export function useClock(period = 1000) {
-  const [now, tick] = useState(Date.now() / 1000);
+  const [now, tick] = useState(registryNow());
   useLayoutEffect(() => {
-    const timer = setInterval(() => tick(Date.now() / 1000), period);
+    const timer = setInterval(() => tick(registryNow()), period);
     return () => clearInterval(timer);
   }, [period]);
   return now;

@@ -2,7 +2,7 @@
 import { ask, contact, Refused } from './ask.js';
 import { askGrid, withChanges } from './grid.js';
 import { lookedAt } from './looked-at.js';
-import { observable } from './observable.js';
+import { learnClock, observable } from './observable.js';
 import { listen } from './stream.js';
 
 /** The matrix by members, as `data/grid.js` has it, with the `metric` that it is of. */
@@ -22,7 +22,7 @@ export const expected = observable(null);
 /** The graph of locations and routers. It is asked for only while it is looked at. */
 export const topology = observable(null);
 
-/** Why the newest answer could not be had, by what was asked for: `grid`, `rollup`, `faults`, `health`, `expected`, `topology`. */
+/** Why the newest answer could not be had, by what was asked for: `grid`, `rollup`, `faults`, `health`, `expected`, `events`, `topology`. */
 export const troubles = observable({});
 
 const EVERY = 4_000;
@@ -38,19 +38,29 @@ export const QUERIES = {
   traceroute: { kind: 'traceroute', values: 'hops,latency' },
 };
 
+let refusals = 0;
+
 // Each has a loop of its own, so that a slow answer holds up no other.
 const loops = {
   grid: loop('grid', async () => {
-    const { metric } = lookedAt.get();
+    const { metric, from, to } = lookedAt.get();
+    // Of a ring that is too large for a whole matrix there are parts.
+    const part = tooLarge.get() !== null;
+    if (part && !from && !to) {
+      grid.set(null);
+      // It may have become smaller.
+      if (++refusals % 15) return;
+    }
     try {
-      const answer = await askGrid(QUERIES[metric]);
+      const answer = await askGrid({ ...QUERIES[metric], ...(part && { source_location: from, target_location: to }) });
       if (lookedAt.get().metric !== metric) return;
-      tooLarge.set(null);
+      if (!from && !to) tooLarge.set(null);
       grid.set({ ...answer, metric });
     } catch (error) {
       if (!(error instanceof Refused && error.status === 422)) throw error;
       grid.set(null);
       tooLarge.set(error.message);
+      loops.rollup.now();
     }
   }),
   rollup: loop(
@@ -66,6 +76,7 @@ const loops = {
   health: loop('health', async () => {
     const before = health.get();
     health.set(await ask('health'));
+    learnClock(health.get().timestamp);
     if (!before) loops.expected.now();
   }),
   expected: loop(
@@ -73,6 +84,11 @@ const loops = {
     async () => expected.set(await ask('api/v1/expected')),
     () => health.get()?.analysis?.expected_members === true,
   ),
+  // The stream may hang without a word, as after a laptop has slept.
+  events: loop('events', async () => {
+    const after = String(events.get()[0]?.id ?? 0);
+    addEvents((await ask('api/v1/events', { after, limit: '500' })).events);
+  }),
   topology: loop(
     'topology',
     async () => topology.set(await ask('api/v1/topology')),
@@ -157,8 +173,9 @@ export function start() {
   document.addEventListener('visibilitychange', () => document.hidden || everything());
   let before = lookedAt.get();
   lookedAt.watch(() => {
-    const { metric, by, view } = lookedAt.get();
-    if (metric !== before.metric) loops.grid.now();
+    const { metric, by, view, from, to } = lookedAt.get();
+    const part = tooLarge.get() !== null && (from !== before.from || to !== before.to);
+    if (metric !== before.metric || part) loops.grid.now();
     if (metric !== before.metric || by !== before.by) loops.rollup.now();
     if (view !== before.view) loops.topology.now();
     before = lookedAt.get();

@@ -20,14 +20,23 @@ const AGAIN = 5_000;
  * called where something may have been missed.
  */
 export async function listen(begin, onEvent, onGap) {
+  const again = (after) => void setTimeout(() => listen(begin, onEvent, onGap), after);
+  // A browser has but six connections to a host, for all of its tabs: those that nobody sees keep none.
+  if (document.hidden) return void document.addEventListener('visibilitychange', () => again(0), { once: true });
   const last = await begin();
   // The registry is not there: the browser would try without an end, and say so in its console each time.
-  if (last === null) return void setTimeout(() => listen(begin, onEvent, onGap), AGAIN);
+  if (last === null) return again(AGAIN);
   const source = new EventSource(address('api/v1/stream', { last_event_id: String(last) }));
-  const anew = () => {
+  const end = (after) => {
     source.close();
+    document.removeEventListener('visibilitychange', onHidden);
+    again(after);
+  };
+  const onHidden = () => document.hidden && end(0);
+  document.addEventListener('visibilitychange', onHidden);
+  const anew = () => {
     onGap();
-    setTimeout(() => listen(begin, onEvent, onGap), AGAIN);
+    end(AGAIN);
   };
   for (const kind of KINDS) source.addEventListener(kind, ({ data }) => onEvent(kind, JSON.parse(data)));
   source.addEventListener('reset', anew);

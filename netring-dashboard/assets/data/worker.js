@@ -18,7 +18,11 @@ async function load(url) {
   if (!response.ok || body === null) {
     return { status: response.status, message: body?.error ?? `the answer has the status ${response.status}` };
   }
-  return { status: response.status, grid: pack(body) };
+  try {
+    return { status: response.status, grid: pack(body) };
+  } catch (error) {
+    return { status: response.status, message: `the answer is not understood: ${error.message}` };
+  }
 }
 
 function pack({ states, ...body }) {

@@ -1,6 +1,7 @@
 // The last hours as bands: faults as bars, which last, and other events as marks, which do not.
 import { html } from '../lib/htm-preact.js';
 import { addressOf } from '../data/looked-at.js';
+import { registryNow } from '../data/observable.js';
 import { tip } from '../look/tip.js';
 import { clock, count, eventWords, span, SYMPTOM_SHAPES } from '../look/words.js';
 import { GROUPS, KINDS } from './kinds.js';
@@ -29,7 +30,7 @@ export function Bands({ list, faults, at, inPanel, lanes, start, now, step, jump
         ${roundTimes(start, now, narrow ? step * 2 : step).map(
           (time) => html`<span style=${{ left: `${x(time)}%` }}>${x(time) < (narrow ? 80 : 95) && short(time, step)}</span>`,
         )}
-        <b>${Date.now() / 1000 - now > 15 ? clock(now) : 'now'}</b>
+        <b>${registryNow() - now > 15 ? clock(now) : 'now'}</b>
       </div>
       ${lanes.map((name) => html`
         <div class="lane" data-lane=${name}><span>${GROUPS[name].word}</span>

@@ -9,7 +9,7 @@ export function palette() {
   if (known?.theme === theme) return known;
   const style = getComputedStyle(document.documentElement);
   const of = (name) => style.getPropertyValue(`--${name}`).trim();
-  const names = ['up', 'up-far', 'unknown', 'degraded', 'down', 'ground', 'raised', 'line', 'text', 'dim', 'accent', 'mark'];
+  const names = ['up', 'up-far', 'unknown', 'degraded', 'down', 'ground', 'raised', 'line', 'text', 'dim', 'accent', 'mark', 'sign'];
   const colours = Object.fromEntries(names.map((name) => [name, of(name)]));
   const rgb = Object.fromEntries(names.map((name) => [name, parse(colours[name])]));
   known = { theme, ...colours, rgb };

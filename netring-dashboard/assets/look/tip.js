@@ -34,7 +34,10 @@ export function showTip(anchor, content, by = anchor) {
 export function hideTip(by) {
   if (by && owner !== by) return;
   owner = null;
-  if (box) box.hidden = true;
+  if (!box) return;
+  box.hidden = true;
+  // Else what it said last would describe all that can have one.
+  render(null, box);
 }
 
 function follow() {

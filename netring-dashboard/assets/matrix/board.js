@@ -126,7 +126,7 @@ export function Board({ board, marks }) {
           <canvas ref=${canvas} tabindex="0" role="application" aria-roledescription="matrix" aria-label=${summary(board)}
             data-size=${size} data-left=${view?.left} data-top=${view?.top}
             style=${space && { width: `${space.width}px`, height: `${space.height}px` }}
-            onmousemove=${(event) => tell(cellAt(event))} onmouseleave=${() => tell(null)} onblur=${() => tell(null)}
+            onmousemove=${(event) => tell(cellAt(event))} onmouseleave=${() => tell(null)} onblur=${() => hideTip(canvas.current)}
             onclick=${(event) => choose(cellAt(event))} onkeydown=${onKey}></canvas>
         </div>
       </div>

@@ -51,7 +51,7 @@ export function ofLocations(rollup, state) {
   const [above, below] = [Number(state.above || 0) / 1000, state.below === '' ? Infinity : Number(state.below) / 1000];
   const takes = ({ state: is, latency_seconds: times }) => {
     if (state.failures && CODE[is] < CODE.degraded) return false;
-    if (state.above === '' && state.below === '') return true;
+    if (rollup.metric === 'bandwidth' || (state.above === '' && state.below === '')) return true;
     return times !== undefined && times.worst >= above && times.best <= below;
   };
   const flat = () => {

@@ -79,7 +79,7 @@ function shapes(context, board, view, { rows, columns }, colours) {
       const note = code !== CODE.up && values ? board.note(row, column) : '';
       if (code !== CODE.up) shape(context, code, x, y, size, note ? size * 0.75 : size, colours);
       if (note) {
-        context.fillStyle = code === CODE.unknown ? colours.text : colours.ground;
+        context.fillStyle = code === CODE.unknown ? colours.text : colours.sign;
         context.fillText(note, x + size / 2, y + size * 0.85, size - 4);
       } else if (code === CODE.up && values && board.values[i] === board.values[i]) {
         context.fillStyle = colours.text;
@@ -94,7 +94,7 @@ function shape(context, code, x, y, size, height, colours) {
   if (code === CODE.down) {
     const arm = height * 0.22;
     const [middle, centre] = [x + size / 2, y + height / 2];
-    context.strokeStyle = colours.ground;
+    context.strokeStyle = colours.sign;
     context.lineWidth = Math.max(1.5, height / 9);
     context.beginPath();
     context.moveTo(middle - arm, centre - arm);
@@ -103,14 +103,14 @@ function shape(context, code, x, y, size, height, colours) {
     context.lineTo(middle - arm, centre + arm);
     context.stroke();
   } else if (code === CODE.degraded) {
-    context.fillStyle = colours.ground;
+    context.fillStyle = colours.sign;
     context.beginPath();
     context.moveTo(x + size - 1, y + 1);
     context.lineTo(x + size - 1, y + height - 1);
     context.lineTo(x + 1 + size - height, y + height - 1);
     context.fill();
   } else {
-    context.fillStyle = colours.dim;
+    context.fillStyle = colours.text;
     if (size >= 14) context.fillText('?', x + size / 2, y + height / 2);
     else context.fillRect(x + size / 2 - 1, y + size / 2 - 1, 2, 2);
   }

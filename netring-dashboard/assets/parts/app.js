@@ -7,6 +7,8 @@ import { EventsView } from '../views/events.js';
 import { ExpectedView } from '../views/expected.js';
 import { FaultPanel } from './fault-panel.js';
 import { Faults } from './faults.js';
+import { faults } from '../data/ring.js';
+import { Guard } from './guard.js';
 import { Header } from './header.js';
 import { MatrixView } from '../views/matrix.js';
 import { MemberPanel } from './member-panel.js';
@@ -19,9 +21,10 @@ const VIEWS = { ring: RingView, matrix: MatrixView, topology: TopologyView, even
 export function App() {
   const { view, source, target, fault, member, theme } = useValue(lookedAt);
   const old = useOld();
+  const open = useValue(faults)?.open.length;
   useEffect(() => {
-    document.documentElement.dataset.theme = theme;
-  }, [theme]);
+    document.title = `${open ? `(${open}) ` : ''}netring – ${view}`;
+  }, [open, view]);
   const View = VIEWS[view];
   // The key has the view start anew where the theme changes: a canvas keeps its colours else.
   return html`
@@ -30,13 +33,13 @@ export function App() {
       <${Banner} />
       <main id="main" data-view=${view}>
         <${Faults} />
-        <${View} key=${theme} />
+        <${Guard} key=${`${view} ${theme}`}><${View} /><//>
       </main>
-      ${source && target
+      <${Guard} key=${`${source} ${target} ${fault} ${member}`}>${source && target
         ? html`<${PairPanel} key=${`${source} ${target} ${theme}`} source=${source} target=${target} />`
         : fault
           ? html`<${FaultPanel} key=${fault} id=${fault} />`
-          : member && html`<${MemberPanel} key=${member} id=${member} />`}
+          : member && html`<${MemberPanel} key=${member} id=${member} />`}<//>
     </div>
   `;
 }

@@ -1,31 +1,52 @@
-// Says where what is shown is old, and since when.
+// Says where what is shown is old, and since when. What changes each second is not read aloud each second.
 import { html } from '../lib/htm-preact.js';
 import { contact } from '../data/ask.js';
-import { useClock, useValue } from '../data/observable.js';
-import { faults } from '../data/ring.js';
+import { registryAhead, registryNow, useClock, useValue } from '../data/observable.js';
+import { faults, grid, rollup, troubles } from '../data/ring.js';
 import { clock, span } from '../look/words.js';
+
+/** What is older than this is marked. */
+const OLD = 15;
+
+/** How many seconds old the oldest is of what is shown, by the registry's clock; null where nothing is known. */
+export function useAge() {
+  const known = [useValue(grid) ?? useValue(rollup), useValue(faults)].filter(Boolean);
+  useClock();
+  return known.length === 0 ? null : Math.max(0, ...known.map(({ at }) => registryNow() - at));
+}
 
 /** Whether what is shown is what was known last, and not what is. */
 export function useOld() {
-  const { reached, trouble, last } = useValue(contact);
-  return last !== null && (reached === false || trouble !== null);
+  const { reached, last } = useValue(contact);
+  const age = useAge();
+  return last !== null && (reached === false || age > OLD);
 }
 
+const NAMES = { grid: 'the matrix', rollup: 'the locations', faults: 'the faults', expected: 'expected members' };
+
 export function Banner() {
-  const { reached, since, last, trouble } = useValue(contact);
-  const staleSince = useValue(faults)?.stale_since;
-  const now = useClock();
-  const from = last === null ? 'Nothing is known as yet.' : `What you see is from ${clock(last / 1000)}, ${span(now - last / 1000)} ago.`;
+  const { reached, since, last } = useValue(contact);
+  const [known, told, failing] = [useValue(grid), useValue(faults), useValue(troubles)];
+  const age = useAge();
+  const local = Date.now() / 1000;
   if (reached === false) {
-    return html`<div class="banner" role="alert">
-      ✕ The registry cannot be reached since ${clock(since / 1000)} (${span(now - since / 1000)}). ${from}
+    return html`<div class="banner">
+      <span role="alert">✕ The registry cannot be reached since ${clock(since / 1000)}.
+        ${last === null ? 'Nothing is known as yet.' : `What you see is from ${clock(last / 1000)}.`}</span>
+      <span aria-hidden="true"> That is ${span(local - (last ?? since) / 1000)} ago.</span>
     </div>`;
   }
-  if (trouble) return html`<div class="banner" role="alert">✕ The registry cannot answer: ${trouble}. ${from}</div>`;
-  if (staleSince) {
-    return html`<div class="banner lesser" role="alert">
-      ◐ The registry has lost its store: what it says of faults is from ${clock(staleSince)}, ${span(now - staleSince)} ago.
-    </div>`;
+  const lines = Object.entries(NAMES).flatMap(([name, text]) => (failing[name] ? [`${text}: ${failing[name]}`] : []));
+  if (lines.length === 0 && age > OLD) {
+    const at = Math.min(...[known, told].filter(Boolean).map((one) => one.at));
+    lines.push(`what it says is from ${clock(at)}${told?.stale_since ? ': it has lost its store' : ''}`);
+  }
+  if (lines.length > 0) {
+    return html`<div class="banner lesser" role="alert">◐ The registry has nothing newer. ${lines.join('; ')}.</div>`;
+  }
+  const ahead = registryAhead();
+  if (Math.abs(ahead) > 60) {
+    return html`<div class="banner lesser" role="status">◐ The registry's clock is ${span(Math.abs(ahead))} ${ahead > 0 ? 'ahead of' : 'behind'} this computer's. Times are by the registry's.</div>`;
   }
   return null;
 }

@@ -16,7 +16,7 @@ export function FaultPanel({ id }) {
   const fault =
     known && [...known.open, ...known.closed].find((one) => one.id === id) || told.find((event) => event.fault?.id === id)?.fault;
   if (!fault) {
-    return html`<${Side} title="Fault" close=${close}><p>${known ? 'This fault is no longer known: it was over more than six hours ago.' : 'Loading…'}</p><//>`;
+    return html`<${Side} title="Fault" close=${close}><p>${known ? 'Nothing is known of this fault: it may have been over for more than six hours, or the link is wrong.' : 'Loading…'}</p><//>`;
   }
   const until = fault.closed_at ?? now;
   return html`
@@ -27,7 +27,7 @@ export function FaultPanel({ id }) {
         <tr><th scope="row">Since</th><td>${clock(fault.since)}</td></tr>
         ${fault.closed_at && html`<tr><th scope="row">Until</th><td>${clock(fault.closed_at)}</td></tr>`}
         <tr><th scope="row">For</th><td>${span(until - fault.since)}${fault.relapses ? `, and back ${count(fault.relapses, 'time')} within it` : ''}</td></tr>
-        <tr><th scope="row">Confidence</th><td>${percent(Math.round(fault.confidence * 1000) / 1000)}</td></tr>
+        <tr><th scope="row">Confidence</th><td>${percent(fault.confidence)}</td></tr>
         <tr><th scope="row">Scope</th><td>${fault.scope.replace('_', ' ')}</td></tr>
         <tr><th scope="row">Shows as</th><td>${fault.symptom}</td></tr>
       </table>

@@ -21,11 +21,12 @@ export function Faults() {
         <h2 id="faults-title">${open.length === 0 ? 'No fault is open' : `${count(open.length, 'fault')} open`}</h2>
         ${open.length === 0 && html`<${Calm} />`}
       </header>
-      <ul aria-live="polite">
+      <p class="hidden" aria-live="polite">${open.map((fault) => fault.sentence).join(' ')}</p>
+      <ul>
         ${shown.map((fault) => html`<${Row} key=${fault.id} fault=${fault} />`)}
       </ul>
       ${open.length > FEW &&
-      html`<button type="button" class="plain" onclick=${() => showAll(!all)}>
+      html`<button type="button" class="plain" ...${tip('All faults that are open')} onclick=${() => showAll(!all)}>
         ${all ? 'Show the first ones only' : `Show ${open.length - FEW} more`}
       </button>`}
     </section>
@@ -49,13 +50,14 @@ function Calm() {
 
 function Row({ fault }) {
   const { fault: chosen } = useValue(lookedAt);
+  const known = useValue(grid);
   const now = useClock(5_000);
   const lesser = fault.symptom !== 'unreachable';
   return html`
     <li class=${lesser ? 'lesser' : ''} data-fault=${fault.id} data-scope=${fault.scope}>
       <span class="state ${lesser ? 'degraded' : 'down'}" data-shape=${SYMPTOM_SHAPES[fault.symptom] ?? '!'}>${fault.symptom}</span>
       <span class="what">${fault.sentence} <span class="when" title=${clock(fault.since)}>
-        Since ${clock(fault.since)} (${ago(now - fault.since)}), ${percent(Math.round(fault.confidence * 100) / 100)} sure${fault.relapses ? `, back ${count(fault.relapses, 'time')}` : ''}.
+        Since ${clock(fault.since)} (${ago(now - fault.since)}), ${percent(fault.confidence)} sure${fault.relapses ? `, back ${count(fault.relapses, 'time')}` : ''}.${fault.symptom === 'unreachable' && areUp(fault.pairs, known) ? ' Its pairs are up now; it is closed once that has lasted.' : ''}
       </span></span>
       <span class="acts">
         <button type="button" aria-expanded=${chosen === fault.id} ...${tip('The pairs that show it, and what their paths share')}
@@ -65,4 +67,14 @@ function Row({ fault }) {
       </span>
     </li>
   `;
+}
+
+/** Whether all of these pairs are up, as far as the matrix goes. */
+function areUp(pairs, grid) {
+  if (!grid || pairs.length === 0) return false;
+  const place = (list, id) => list.findIndex((at) => grid.members[at].instance_id === id);
+  return pairs.every(({ source, target }) => {
+    const [row, column] = [place(grid.sources, source), place(grid.targets, target)];
+    return row >= 0 && column >= 0 && grid.cells[row * grid.targets.length + column] === CODE.up;
+  });
 }

@@ -2,7 +2,8 @@
 import { html } from '../lib/htm-preact.js';
 import { contact } from '../data/ask.js';
 import { addressOf, lookAt, lookedAt } from '../data/looked-at.js';
-import { useClock, useValue } from '../data/observable.js';
+import { useValue } from '../data/observable.js';
+import { useAge, useOld } from './banner.js';
 import { health } from '../data/ring.js';
 import { tip } from '../look/tip.js';
 import { clock, span } from '../look/words.js';
@@ -22,6 +23,7 @@ export function Header() {
   const go = (name) => (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
+    scrollTo(0, 0);
     lookAt({ view: name, source: '', target: '', fault: '', member: '' });
   };
   return html`
@@ -45,11 +47,11 @@ export function Header() {
 }
 
 function Freshness() {
-  const { last, reached } = useValue(contact);
+  const { last } = useValue(contact);
+  const old = useOld();
+  const age = useAge();
   const version = useValue(health)?.version;
-  const now = useClock();
-  const age = last === null ? null : now - last / 1000;
-  const words = age === null ? 'connecting…' : reached && age < 6 ? 'live' : `${span(age)} old`;
+  const words = last === null ? 'connecting…' : age === null ? 'waiting' : old ? `${span(age)} old` : 'live';
   const more = last === null ? 'No answer as yet' : `Last answer of the registry at ${clock(last / 1000)}${version ? `; it runs version ${version}` : ''}`;
-  return html`<span class="dim number" id="freshness" tabindex="0" ...${tip(more)}><span class="old-mark">old</span> ${words}</span>`;
+  return html`<span class="dim number" id="freshness" tabindex="0" ...${tip(more)}>${old ? '' : html`<span class="old-mark">old</span> `}${words}</span>`;
 }

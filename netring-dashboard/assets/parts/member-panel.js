@@ -4,7 +4,7 @@ import { address } from '../data/ask.js';
 import { CODE, STATES } from '../data/grid.js';
 import { addressOf, lookAt } from '../data/looked-at.js';
 import { useClock, useValue } from '../data/observable.js';
-import { events, grid } from '../data/ring.js';
+import { events, grid, tooLarge } from '../data/ring.js';
 import { SHOWN } from '../data/selection.js';
 import { ago, clock, count, eventWords, METRIC_NAMES, SHAPES, spelled, STATUS_SHAPES } from '../look/words.js';
 import { Side } from './side.js';
@@ -15,11 +15,12 @@ const MOST_EVENTS = 20;
 
 export function MemberPanel({ id }) {
   const known = useValue(grid);
+  const refused = useValue(tooLarge);
   const told = useValue(events);
   const now = useClock();
   const place = known ? known.members.findIndex((member) => member.instance_id === id) : -1;
   if (place < 0) {
-    return html`<${Side} title=${id} close=${close}><p>${known ? 'There is no such member in the ring: it left, or was not heard of for a day.' : 'Loading…'}</p><//>`;
+    return html`<${Side} title=${id} close=${close}><p>${known ? 'There is no such member in the ring: it left, or was not heard of for a day.' : (refused ?? 'Loading…')}</p><//>`;
   }
   const member = known.members[place];
   const own = told.filter((event) => event.instance_id === id || event.source?.instance_id === id || event.target?.instance_id === id);

@@ -46,7 +46,7 @@ class Card extends Component {
 
   render({ member, line }) {
     const { instance_id: id, status } = member;
-    const show = ({ currentTarget }) => showTip(currentTarget, html`<${MemberTip} key=${id} member=${this.props.member} />`, currentTarget);
+    const show = ({ currentTarget }) => showTip(currentTarget, html`<${MemberTip} key=${id} id=${id} />`, currentTarget);
     const hide = ({ currentTarget }) => hideTip(currentTarget);
     return html`
       <button type="button" class=${`card ${status}`} data-member=${id} data-status=${status} aria-describedby="tip"

@@ -4,6 +4,7 @@ import { addressOf } from '../data/looked-at.js';
 import { STATES } from '../data/grid.js';
 import { select, SHOWN, source, target } from '../data/selection.js';
 import { scaled, SCALES } from '../look/palette.js';
+import { tip } from '../look/tip.js';
 import { count, SHAPES, spelled } from '../look/words.js';
 
 const STEP = 50;
@@ -18,13 +19,13 @@ export function Connections({ grid, state }) {
       <h2 id="connections-title">Connections</h2>
       <span class="dim" id="connections-count">${count(all, 'pair')}, the worst first</span>
     </header>
-    ${all === 0 && html`<p class="empty">The filters leave no pair.</p>`}
+    ${all === 0 && html`<p class="empty">${grid.sources.length < 2 ? 'There are no two members that could probe each other.' : 'The filters leave no pair.'}</p>`}
     ${all > 0 &&
     html`<div class="scroll"><table id="connections">
       <thead><tr><th>From</th><th>To</th><th>State</th>${shown.map(([, name]) => html`<th class="number">${name}</th>`)}</tr></thead>
       <tbody>${cells.map((cell) => html`<${Row} key=${cell} grid=${grid} cell=${cell} shown=${shown} />`)}</tbody>
     </table></div>`}
-    ${all > most && html`<button type="button" onclick=${() => showMost(most + STEP * 4)}>Show more of ${all}</button>`}
+    ${all > most && html`<button type="button" ...${tip('Show more pairs, those that are less bad')} onclick=${() => showMost(most + STEP * 4)}>Show more of ${all}</button>`}
   `;
 }
 
@@ -36,7 +37,7 @@ function Row({ grid, cell, shown }) {
   return html`
     <tr class="choose" data-source=${from.instance_id} data-target=${to.instance_id} data-state=${state}
       onclick=${(event) => event.target.tagName !== 'A' && (location.hash = href)}>
-      <td class="name"><a href=${href}>${from.instance_id}</a> <span class="dim">${from.location}</span></td>
+      <td class="name"><a href=${href} aria-label=${`${from.instance_id} to ${to.instance_id}, ${state}`}>${from.instance_id}</a> <span class="dim">${from.location}</span></td>
       <td class="name">${to.instance_id} <span class="dim">${to.location}</span></td>
       <td><span class=${`state ${state}`} data-shape=${SHAPES[state]}>${state}</span></td>
       ${shown.map(([field]) => html`<td class="number">${spelled(field, grid.values[field]?.[cell])}</td>`)}

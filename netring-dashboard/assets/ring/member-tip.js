@@ -1,7 +1,8 @@
 // What a member's tooltip says: how it reaches the others now, and when it probes again.
 import { html, useEffect, useState } from '../lib/htm-preact.js';
 import { ask } from '../data/ask.js';
-import { useClock } from '../data/observable.js';
+import { registryNow, useClock, useValue } from '../data/observable.js';
+import { grid } from '../data/ring.js';
 import { ago, latency, percent, rate, span, STATUS_SHAPES } from '../look/words.js';
 
 // So long an answer serves a tooltip that is opened again.
@@ -10,29 +11,35 @@ const answers = new Map();
 
 async function pairsOf(source) {
   const known = answers.get(source);
-  if (known && Date.now() / 1000 - known.asked < FRESH) return known;
+  if (known && registryNow() - known.asked < FRESH) return known;
   const { pairs } = await ask('api/v1/matrix', { source });
-  const answer = { asked: Date.now() / 1000, pairs };
+  const answer = { asked: registryNow(), pairs };
   answers.set(source, answer);
   if (answers.size > 50) answers.delete(answers.keys().next().value);
   return answer;
 }
 
-export function MemberTip({ member }) {
-  const { instance_id: id, status } = member;
+export function MemberTip({ id }) {
+  const member = useValue(grid)?.members.find((one) => one.instance_id === id);
+  const status = member?.status;
   const probes = status === 'online' || status === 'stale';
   const [answer, setAnswer] = useState(null);
   const now = useClock();
   useEffect(() => {
     let here = true;
-    if (probes) {
+    const refresh = () =>
       pairsOf(id).then(
         (got) => here && setAnswer(got),
         (error) => here && setAnswer({ error: error.message }),
       );
-    }
-    return () => (here = false);
+    if (probes) refresh();
+    const timer = probes && setInterval(refresh, FRESH * 1000);
+    return () => {
+      here = false;
+      clearInterval(timer);
+    };
   }, [id, probes]);
+  if (!member) return html`<strong>${id}</strong> is no longer in the ring.`;
   return html`
     <strong>${id}</strong> <span class="dim">${member.location}</span>
     <table>

@@ -10,7 +10,7 @@ export function PlaceCards({ rollup }) {
       ${rollup.locations.map(({ location, ...counts }) => {
         const worst = ['offline', 'stale', 'online', 'deregistered'].find((status) => counts[status] > 0) ?? 'offline';
         return html`<button type="button" class=${`card ${worst}`} key=${location} ...${tip('Show its part of the matrix')}
-          onclick=${() => lookAt({ view: 'matrix', by: 'location', from: location })}>
+          onclick=${() => lookAt({ view: 'matrix', by: 'member', from: location })}>
           <span class="name">${location}</span>
           ${Object.entries(counts).map(
             ([status, number]) => number > 0 && html`<span class=${`state ${status}`} data-shape=${STATUS_SHAPES[status]}>${count(number, status, status)}</span>`,

@@ -2,7 +2,7 @@
 import { html, useLayoutEffect, useRef, useState } from '../lib/htm-preact.js';
 import { contact } from '../data/ask.js';
 import { lookAt, lookedAt } from '../data/looked-at.js';
-import { useClock, useValue } from '../data/observable.js';
+import { registryAhead, registryNow, useClock, useValue } from '../data/observable.js';
 import { events, faults, grid } from '../data/ring.js';
 import { Bands } from '../events/bands.js';
 import { concerns, GROUPS } from '../events/kinds.js';
@@ -22,7 +22,7 @@ const NAMES = Object.keys(GROUPS);
 export function EventsView() {
   const { kind, location } = useValue(lookedAt);
   const [range, choose] = useState('6 h');
-  const groups = kind.split(',').filter((name) => GROUPS[name]);
+  const groups = kind.split(',').filter((name) => Object.hasOwn(GROUPS, name));
   return html`
     <section class="panel events" aria-labelledby="events-title">
       <header><h2 id="events-title">Events</h2></header>
@@ -117,7 +117,7 @@ function useLocate() {
 function useNow() {
   useClock(5_000);
   const { reached, last } = contact.get();
-  return (reached === false && last ? last : Date.now()) / 1000;
+  return reached === false && last ? last / 1000 + registryAhead() : registryNow();
 }
 
 /** What is to be said after the last row. */

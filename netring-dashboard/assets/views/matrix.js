@@ -6,7 +6,7 @@ import { faults, grid, rollup, tooLarge } from '../data/ring.js';
 import { SHOWN } from '../data/selection.js';
 import { SCALES } from '../look/palette.js';
 import { tip } from '../look/tip.js';
-import { SHAPES, spelled } from '../look/words.js';
+import { METRIC_NAMES, SHAPES, spelled } from '../look/words.js';
 import { Board } from '../matrix/board.js';
 import { ofLocations, ofMembers } from '../matrix/boards.js';
 import { Filters, Metrics } from '../parts/filters.js';
@@ -14,7 +14,7 @@ import { Filters, Metrics } from '../parts/filters.js';
 export function MatrixView() {
   const state = useValue(lookedAt);
   const [known, rolled, refused, told] = [useValue(grid), useValue(rollup), useValue(tooLarge), useValue(faults)];
-  const byLocation = state.by === 'location' || refused !== null;
+  const byLocation = state.by === 'location' || (refused !== null && !known);
   const data = byLocation ? rolled : known;
   const { from, to, above, below, failures } = state;
   const board = useMemo(
@@ -25,16 +25,16 @@ export function MatrixView() {
   return html`
     <div class="controls">
       <div class="group" role="group" aria-label="Rows and columns">
-        <${By} name="member" text="Members" what="A row and a column for each member" on=${!byLocation} off=${refused} />
+        <${By} name="member" text="Members" what="A row and a column for each member" on=${!byLocation} off=${known ? null : refused} />
         <${By} name="location" text="Locations" what="The pairs of two locations taken together: the worst, the median, the best" on=${byLocation} />
       </div>
       <${Metrics} /><${Filters} />
     </div>
     <section class="panel" aria-label="Matrix">
-      <${Legend} metric=${data?.metric ?? state.metric} />
+      <${Legend} metric=${data?.metric ?? state.metric} loading=${data && data.metric !== state.metric && state.metric} />
       ${refused && html`<p class="dim">${refused}</p>`}
       ${!board && html`<p class="empty">Waiting for what the members report…</p>`}
-      ${board && board.codes.length === 0 && html`<p class="empty">${data.members?.length === 0 ? 'No member has joined as yet.' : 'The filters leave no pair.'}</p>`}
+      ${board && board.codes.length === 0 && html`<p class="empty">${(data.members ?? data.locations).length === 0 ? 'No member has joined as yet.' : 'The filters leave no pair.'}</p>`}
       ${board && board.codes.length > 0 && html`<${Board} board=${board} marks=${marks} />`}
     </section>
   `;
@@ -45,7 +45,7 @@ function By({ name, text, what, on, off }) {
     onclick=${() => lookAt({ by: name })}>${text}</button>`;
 }
 
-function Legend({ metric }) {
+function Legend({ metric, loading }) {
   const [[field, name]] = SHOWN[metric];
   const [best, worst] = SCALES[field];
   return html`
@@ -53,6 +53,7 @@ function Legend({ metric }) {
       ${['up', 'degraded', 'down', 'unknown'].map((state) => html`<span><i class=${`swatch ${state}`} aria-hidden="true">${SHAPES[state]}</i>${state}</span>`)}
       <span>${name}: ${spelled(field, best)} <i class="ramp" aria-hidden="true"></i> ${spelled(field, worst)}</span>
       <span>rows: who probes; columns: who is probed</span>
+      ${loading && html`<span role="status">loading ${METRIC_NAMES[loading]}…</span>`}
     </p>
   `;
 }

@@ -16,9 +16,9 @@ export function RingView() {
   const state = useValue(lookedAt);
   const there = known !== null;
   useEffect(() => there && first('netring: ring'), [there]);
-  if (refused) {
+  if (refused && !known) {
     return html`
-      <section class="panel"><p>${refused}. Here are its locations; the members of one are a click away.</p></section>
+      <section class="panel"><p>${refused}. Here are its locations; a click shows the part of the matrix from there.</p></section>
       ${rolled && html`<${PlaceCards} rollup=${rolled} />`}
     `;
   }
