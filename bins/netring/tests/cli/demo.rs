@@ -113,10 +113,13 @@ impl Answers {
     }
 }
 
+/// Something that a view shows, and whether it is there.
+type Shown = (&'static str, fn(&Answers) -> bool);
+
 #[test]
 fn every_view_of_the_page_has_something_to_show() {
     let (_running, registry) = demo(&["--interval", "400ms"]);
-    let mut missing: Vec<(&str, fn(&Answers) -> bool)> = vec![
+    let mut missing: Vec<Shown> = vec![
         ("paths between all locations", |now| {
             let locations = list(&now.topology, "locations").iter().map(|location| &location["location"]);
             locations.eq(["asia1", "eu1", "sa1", "us1"]) && list(&now.topology, "edges").len() >= 4 * 3
