@@ -8,7 +8,10 @@ export const SHOWN = {
     ['latency_seconds', 'round trip'],
     ['round_trip_time_p95_seconds', 'p95 of the last hour'],
   ],
-  http: [['latency_seconds', 'answer']],
+  http: [
+    ['latency_seconds', 'round trip'],
+    ['round_trip_time_p95_seconds', 'p95 of the last hour'],
+  ],
   loss: [
     ['loss_ratio', 'loss'],
     ['interarrival_jitter_seconds', 'jitter'],

@@ -10,7 +10,8 @@ const OLD = 15;
 
 /** How many seconds old the oldest is of what is shown, by the registry's clock; null where nothing is known. */
 export function useAge() {
-  const known = [useValue(grid) ?? useValue(rollup), useValue(faults)].filter(Boolean);
+  const [members, locations, told] = [useValue(grid), useValue(rollup), useValue(faults)];
+  const known = [members ?? locations, told].filter(Boolean);
   useClock();
   return known.length === 0 ? null : Math.max(0, ...known.map(({ at }) => registryNow() - at));
 }

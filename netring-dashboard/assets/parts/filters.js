@@ -9,7 +9,7 @@ import { METRIC_NAMES } from '../look/words.js';
 const METRIC_TIPS = {
   all: 'All probes that count for whether a pair is up',
   tcp: 'Whether a TCP connection comes about, and how long the handshake takes',
-  http: 'Whether the service answers over HTTP, and how long the answer takes',
+  http: 'Whether the service answers over HTTP, and the round trip to it; a pair has how long the answer took',
   loss: 'Packets that are lost of bursts by UDP and ICMP, and their jitter',
   bandwidth: 'Throughput from the target (download) and to it (upload)',
   traceroute: 'Hops of the path to the target',

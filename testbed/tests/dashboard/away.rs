@@ -21,7 +21,7 @@ async fn without_its_registry_the_page_says_since_when_and_keeps_what_it_knew() 
     page.hides(".banner").await;
 
     drop(registry);
-    page.shows(".banner[role=alert]").await;
+    page.shows(".banner [role=alert]").await;
     let banner = page.text(".banner").await;
     assert!(banner.contains("cannot be reached since ") && banner.contains("What you see is from "), "{banner}");
     page.shows(".old").await;

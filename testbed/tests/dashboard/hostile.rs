@@ -36,6 +36,6 @@ async fn a_name_that_is_a_script_is_shown_and_never_run() {
     page.reload().await;
     page.shows(".side").await;
     assert_eq!(page.address().await, hash, "the address says it all");
-    assert_eq!(page.title().await, "netring", "nothing ran");
+    assert!(page.title().await.contains("netring"), "nothing ran");
     page.finish().await;
 }

@@ -12,7 +12,7 @@ async fn every_metric_shows_what_was_measured() {
     for (metric, columns) in [
         ("all", &["latency"][..]),
         ("tcp", &["round trip", "p95 of the last hour"]),
-        ("http", &["answer"]),
+        ("http", &["round trip", "p95 of the last hour"]),
         ("loss", &["loss", "jitter", "round trip"]),
         ("bandwidth", &["download", "upload"]),
         ("traceroute", &["hops", "round trip"]),
