@@ -17,6 +17,13 @@ export class Refused extends Error {
   }
 }
 
+/** That no answer came. */
+export class Lost extends Error {
+  constructor() {
+    super('no answer');
+  }
+}
+
 export function reached() {
   const before = contact.get();
   contact.set({ reached: true, since: before.reached ? before.since : Date.now(), last: Date.now() });
@@ -40,9 +47,9 @@ export async function ask(path, query = {}) {
   let response;
   try {
     response = await fetch(address(path, query), { signal: AbortSignal.timeout(DEADLINE), cache: 'no-cache' });
-  } catch (error) {
+  } catch {
     lost();
-    throw error;
+    throw new Lost();
   }
   return answer(response.status, () => response.json());
 }

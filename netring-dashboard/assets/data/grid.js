@@ -1,5 +1,5 @@
 // The matrix by members as arrays of numbers: a row for each source, a column for each target.
-import { address, lost, reached, Refused } from './ask.js';
+import { address, Lost, lost, reached, Refused } from './ask.js';
 
 /** What a cell is, by its code. Higher codes are worse. */
 export const STATES = ['none', 'up', 'unknown', 'degraded', 'down'];
@@ -14,7 +14,7 @@ worker.onmessage = ({ data }) => {
   waiting.delete(data.id);
   if (data.lost) {
     lost();
-    reject(new Error(data.lost));
+    reject(new Lost());
   } else if (data.grid) {
     reached();
     resolve(data.grid);

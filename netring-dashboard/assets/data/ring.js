@@ -1,5 +1,5 @@
 // What is known of the ring, and how it is kept up to date: by asking every few seconds, and by the stream in between.
-import { ask, contact, Refused } from './ask.js';
+import { ask, Lost, Refused } from './ask.js';
 import { askGrid, withChanges } from './grid.js';
 import { lookedAt } from './looked-at.js';
 import { learnClock, observable } from './observable.js';
@@ -116,8 +116,8 @@ function loop(name, once, wanted = () => true) {
       }
     } catch (error) {
       troubles.set({ ...troubles.get(), [name]: error.message });
-      // What the registry refuses or cannot do is told by `contact`. Anything else is a mistake of this page.
-      if (!(error instanceof Refused) && contact.get().reached !== false) console.error(error);
+      // What the registry refuses or cannot do is told above the page. Anything else is a mistake of this page.
+      if (!(error instanceof Refused || error instanceof Lost)) console.error(error);
     }
     running = false;
     timer = setTimeout(turn, again ? 300 : EVERY);
