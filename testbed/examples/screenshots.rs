@@ -73,6 +73,11 @@ async fn main() -> io::Result<()> {
         topology["edges"].as_array().filter(|edges| !edges.is_empty()).map(drop)
     })
     .await;
+    eventually("a fault of what is far away, which is a while after the first of all", || async {
+        let faults = get(registry, "/api/v1/faults").await.ok()?.json();
+        faults["open"].as_array()?.iter().any(|fault| fault["symptom"] == "lossy").then_some(())
+    })
+    .await;
 
     for (name, hash, width, height, theme) in SHOTS {
         if !wanted.is_empty() && !wanted.iter().any(|wanted| wanted == name) {
