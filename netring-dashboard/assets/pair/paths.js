@@ -3,6 +3,7 @@ import { html } from '../lib/htm-preact.js';
 import { useClock } from '../data/observable.js';
 import { ago, clock, count, latency, percent } from '../look/words.js';
 import { Missing, Part } from './known.js';
+import { tip } from '../look/tip.js';
 
 const ENDS = { silent: 'from there on nothing answers', loop: 'the path runs in a circle' };
 
@@ -50,11 +51,11 @@ function Way({ name, path, alone, end, since }) {
     ${flows.length === 1
       ? listed(flows[0])
       : flows.map((flow, i) => html`<details key=${i} open=${i === 0}>
-          <summary>Flow ${i + 1} of ${flows.length} <span class="dim">${flowWords(flow)}</span></summary>
+          <summary ...${tip('The path of packets that routers balance alike')}>Flow ${i + 1} of ${flows.length} <span class="dim">${flowWords(flow)}</span></summary>
           ${listed(flow)}
         </details>`)}
     ${change && html`<details class="small">
-      <summary>The path changed at ${clock(change.at)}</summary>
+      <summary ...${tip('The paths before and after')}>The path changed at ${clock(change.at)}</summary>
       <p><b>Before</b> ${pathWords(change.before)}</p>
       <p><b>After</b> ${pathWords(change.after)}</p>
     </details>`}

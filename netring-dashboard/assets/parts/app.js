@@ -31,7 +31,7 @@ export function App() {
     <div class=${old ? 'old' : ''}>
       <${Header} />
       <${Banner} />
-      <main id="main" data-view=${view}>
+      <main id="main" tabindex="-1" data-view=${view}>
         <${Faults} />
         <${Guard} key=${`${view} ${theme}`}><${View} /><//>
       </main>

@@ -6,6 +6,7 @@ import { events, faults } from '../data/ring.js';
 import { address } from '../data/ask.js';
 import { clock, count, percent, span } from '../look/words.js';
 import { Side } from './side.js';
+import { tip } from '../look/tip.js';
 
 const close = () => lookAt({ fault: '' });
 
@@ -21,7 +22,7 @@ export function FaultPanel({ id }) {
   const until = fault.closed_at ?? now;
   return html`
     <${Side} title=${fault.closed_at ? 'A fault that is over' : 'Fault'} close=${close}
-      acts=${html`<a href=${address('api/v1/faults')} target="_blank" rel="noreferrer">JSON</a>`}>
+      acts=${html`<a href=${address('api/v1/faults')} target="_blank" rel="noreferrer" ...${tip('All faults, as the API has them')}>JSON</a>`}>
       <p class="sentence">${fault.sentence}</p>
       <table class="facts">
         <tr><th scope="row">Since</th><td>${clock(fault.since)}</td></tr>

@@ -8,6 +8,7 @@ import { events, grid, tooLarge } from '../data/ring.js';
 import { SHOWN } from '../data/selection.js';
 import { ago, clock, count, eventWords, METRIC_NAMES, SHAPES, spelled, STATUS_SHAPES } from '../look/words.js';
 import { Side } from './side.js';
+import { tip } from '../look/tip.js';
 
 const close = () => lookAt({ member: '' });
 const MOST_PAIRS = 200;
@@ -26,7 +27,7 @@ export function MemberPanel({ id }) {
   const own = told.filter((event) => event.instance_id === id || event.source?.instance_id === id || event.target?.instance_id === id);
   return html`
     <${Side} title=${`${id} (${member.location})`} close=${close}
-      acts=${html`<a href=${address('api/v1/matrix', { source: id })} target="_blank" rel="noreferrer">JSON</a>`}>
+      acts=${html`<a href=${address('api/v1/matrix', { source: id })} target="_blank" rel="noreferrer" ...${tip('Its part of the matrix, as the API has it')}>JSON</a>`}>
       <table class="facts">
         <tr><th scope="row">Status</th><td><span class=${`state ${member.status}`} data-shape=${STATUS_SHAPES[member.status]}>${member.status}</span></td></tr>
         <tr><th scope="row">Address</th><td>${member.address}</td></tr>

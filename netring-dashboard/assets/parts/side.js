@@ -15,7 +15,9 @@ export function Side({ title, close, acts, children }) {
     addEventListener('keydown', onKey);
     return () => {
       removeEventListener('keydown', onKey);
-      if (before?.isConnected) before.focus({ preventScroll: true });
+      // What was left may be gone by now, as the link in another panel.
+      const back = before?.isConnected && before !== document.body ? before : document.getElementById('main');
+      back.focus({ preventScroll: true });
     };
   }, []);
   return html`

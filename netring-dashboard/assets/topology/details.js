@@ -23,7 +23,7 @@ export function Details({ graph, chosen, close }) {
 }
 
 /** Opens another: the view listens. */
-const go = (id, words) => html`<button type="button" class="plain go" data-go=${id}>${words}</button>`;
+const go = (id, words) => html`<button type="button" class="plain go" data-go=${id} ...${tip('Go there')}>${words}</button>`;
 
 export function severityOf({ severity }) {
   if (severity === 'info') return 'within the limits';

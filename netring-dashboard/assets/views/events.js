@@ -87,7 +87,7 @@ function Happened({ groups, location, range: [length, step] }) {
     <p class="hidden" aria-live="polite" id="event-news">${shown[0]?.id > since && eventWords(shown[0])}</p>
     <${Rows} list=${shown} most=${drawn} now=${now} found=${found} since=${since} locate=${locate} inPanel=${inPanel} />
     ${shown.length > drawn
-      ? html`<button type="button" id="more" onclick=${() => showMost(drawn + STEP * 2)}>Show more of ${shown.length}</button>`
+      ? html`<button type="button" id="more" ...${tip('Show older events')} onclick=${() => showMost(drawn + STEP * 2)}>Show more of ${shown.length}</button>`
       : html`<p class="empty">${endOf(shown, reach, groups.length > 0 || location)}</p>`}
   `;
 }

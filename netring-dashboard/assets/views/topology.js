@@ -89,7 +89,7 @@ function Known({ graph, said }) {
       </label>
       <div class="group end">
         <button type="button" id="save-svg" ...${tip('The graph as it is drawn here')} onclick=${() => save(at)}>Save as SVG</button>
-        <a href=${address('api/v1/topology')} target="_blank" rel="noreferrer">JSON</a>
+        <a href=${address('api/v1/topology')} target="_blank" rel="noreferrer" ...${tip('What this view is drawn from')}>JSON</a>
       </div>
     </header>
     ${said && html`<p class="dim" role="status"><span class="state degraded" data-shape="◪">old</span> This is from ${clock(at)}. ${said}</p>`}
@@ -104,7 +104,7 @@ function Known({ graph, said }) {
         <ul>
           ${bottlenecks.map((one) => {
             const id = idOfEdge(one);
-            return html`<li key=${id}><button type="button" aria-pressed=${chosen === id} data-go=${id}>
+            return html`<li key=${id}><button type="button" aria-pressed=${chosen === id} data-go=${id} ...${tip('Show it in the graph')}>
               ${severityOf(one)} ${one.sentence}</button></li>`;
           })}
         </ul>
