@@ -2,7 +2,7 @@ use super::{
     bandwidth::BandwidthTest,
     guard::{guard, guard_without_timeout},
     json::Json,
-    metrics::METRICS_CONTENT_TYPE,
+    metrics::metrics_router,
 };
 use crate::{
     member::MemberHandle,
@@ -11,11 +11,12 @@ use crate::{
 use axum::{
     Router,
     extract::Request,
-    http::{StatusCode, header},
+    http::StatusCode,
     response::{IntoResponse, Response},
     routing::get,
 };
-use std::{fmt, sync::Arc};
+use std::{fmt, panic::resume_unwind, sync::Arc};
+use tokio::task::spawn_blocking;
 
 /// What a member answers over HTTP, in the making.
 #[must_use = "it is built by `build`"]
@@ -37,7 +38,8 @@ pub fn member_router(member: MemberHandle) -> MemberRouter {
 }
 
 impl MemberRouter {
-    /// What `/metrics` answers: Prometheus text, as `metrics` writes it when it is asked. Empty unless set.
+    /// What `/metrics` answers: Prometheus text, as `metrics` writes it when it is asked. Empty unless set. It is shared as
+    /// [`metrics_router`] does: in a large ring all others ask for it, and it tells of all others.
     pub fn metrics(mut self, metrics: impl Fn() -> String + Send + Sync + 'static) -> Self {
         self.metrics = Arc::new(metrics);
         self
@@ -64,12 +66,14 @@ impl MemberRouter {
     pub fn build(self) -> Router {
         let Self { member, metrics, bandwidth } = self;
         let (download, upload) = (bandwidth.clone(), bandwidth);
-        let router = guard(Router::new().route(path::HEALTH, get(move || async move { health(&member) })).route(
-            path::METRICS,
-            get(move || async move { ([(header::CONTENT_TYPE, METRICS_CONTENT_TYPE)], metrics()) }),
-        ));
+        let router = guard(Router::new().route(path::HEALTH, get(move || async move { health(&member) })));
+        let metrics = metrics_router(move || {
+            let metrics = Arc::clone(&metrics);
+            // Of a thousand members this takes some tens of milliseconds, in which no probe is to wait.
+            async move { spawn_blocking(move || metrics()).await.unwrap_or_else(|error| resume_unwind(error.into_panic())) }
+        });
         // An upload is answered once all of it is there, which takes longer than any other answer may. It has bounds of its own.
-        router.merge(guard_without_timeout(
+        router.merge(metrics).merge(guard_without_timeout(
             Router::new().route(
                 path::BANDWIDTH_TEST,
                 get(move |request: Request| async move { download.download(&request) })

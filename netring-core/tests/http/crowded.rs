@@ -2,7 +2,7 @@
 
 use crate::{
     faulty::{Fault, Faulty},
-    ring::{Registry, ask},
+    ring::{Registry, ask, send},
 };
 use axum::{
     body::Body,
@@ -121,6 +121,26 @@ async fn a_crowd_shares_one_scrape() {
     }
     sleep(2 * SECOND).await;
     assert_eq!(ask(&router, "GET", "/metrics", Body::empty()).await.body, b"scrapes_total 2\n");
+}
+
+#[tokio::test]
+async fn whoever_accepts_gzip_gets_metrics_so() {
+    let text: String = (0..100_000).map(|i| format!("netring_members_total{{n=\"{i}\"}} 1\n")).collect();
+    let router = metrics_router({
+        let text = text.clone();
+        move || {
+            let text = text.clone();
+            async { text }
+        }
+    });
+    let plain = ask(&router, "GET", "/metrics", Body::empty()).await;
+    assert_eq!((plain.body.len(), plain.header(header::VARY)), (text.len(), "Accept-Encoding"));
+    assert!(plain.headers.get(header::CONTENT_ENCODING).is_none());
+    let request = Request::get("/metrics").header(header::ACCEPT_ENCODING, "gzip").body(Body::empty()).unwrap();
+    let answer = send(&router, request).await;
+    assert_eq!(answer.header(header::CONTENT_ENCODING), "gzip");
+    assert!(answer.body.len() * 5 < text.len(), "{} of {}", answer.body.len(), text.len());
+    assert_eq!(answer.gunzipped(), text.as_bytes());
 }
 
 #[tokio::test]

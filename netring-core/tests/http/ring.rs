@@ -5,6 +5,7 @@ use axum::{
     body::Body,
     http::{HeaderMap, Request, StatusCode, header},
 };
+use flate2::read::GzDecoder;
 use http_body_util::BodyExt;
 use netring_core::{
     Clock, MemberStore, MemoryStore, RegistryEngine, Timestamp,
@@ -13,6 +14,7 @@ use netring_core::{
 };
 use serde_json::{Value, json};
 use std::{
+    io::Read,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -95,6 +97,13 @@ pub(crate) struct Answer {
 impl Answer {
     pub(crate) fn header(&self, name: header::HeaderName) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// The body, which has to be gzip.
+    pub(crate) fn gunzipped(&self) -> Vec<u8> {
+        let mut body = Vec::new();
+        GzDecoder::new(&self.body[..]).read_to_end(&mut body).unwrap();
+        body
     }
 
     /// The body, which has to be JSON and to say so, to the letter that a 1.x client asks for.

@@ -13,7 +13,7 @@ pub(crate) fn tcp(address: SocketAddr) {
 /// Connects, asks, reads to the end and closes. The request is as long as the prober's, and built beforehand.
 pub(crate) fn http(address: SocketAddr) {
     const REQUEST: &[u8] =
-        b"GET /health HTTP/1.1\r\nhost: 127.0.0.1:65535\r\nuser-agent: netring/2.0.0\r\naccept: */*\r\nconnection: close\r\n\r\n";
+        b"GET /health HTTP/1.1\r\nhost: 127.0.0.1:65535\r\nuser-agent: netring/2.0.0\r\naccept: */*\r\naccept-encoding: gzip\r\nconnection: close\r\n\r\n";
     let mut stream = TcpStream::connect(address).expect("the server listens");
     stream.write_all(REQUEST).expect("the server reads");
     let mut buffer = [0; 4096];

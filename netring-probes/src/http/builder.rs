@@ -13,7 +13,7 @@ use std::sync::Arc;
 /// let prober = HttpProber::builder(Endpoint::new("/health")?)
 ///     .scheme(Scheme::Https)
 ///     .expect_statuses("2xx".parse()?)
-///     .max_body_bytes(64 * 1024)
+///     .max_body_bytes(16 * 1024)
 ///     .build();
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -29,8 +29,9 @@ pub struct HttpProberBuilder {
 }
 
 impl HttpProberBuilder {
-    /// Most bytes of a body that are read, where nothing else is said: 1 MiB.
-    pub const DEFAULT_MAX_BODY_BYTES: u64 = 1024 * 1024;
+    /// Most bytes of a body that are read, where nothing else is said: 64 KiB. Bodies that tell of a whole ring, asked for by all
+    /// of a ring, would load the paths that are measured.
+    pub const DEFAULT_MAX_BODY_BYTES: u64 = 64 * 1024;
 
     /// Most bytes of an answer's head that are taken. It has at most 100 fields as well, hyper's own bound.
     pub const MAX_HEAD_BYTES: usize = 64 * 1024;
@@ -74,7 +75,7 @@ impl HttpProberBuilder {
         self
     }
 
-    /// Most bytes of a body that are read; by default [`Self::DEFAULT_MAX_BODY_BYTES`]. Where a body is longer the
+    /// Most bytes of a body that are read, as it is sent: by gzip where the target likes to; by default [`Self::DEFAULT_MAX_BODY_BYTES`]. Where a body is longer the
     /// connection is closed, and the report says that the body was truncated: that is no failure.
     pub fn max_body_bytes(mut self, bytes: u64) -> Self {
         self.max_body_bytes = bytes;

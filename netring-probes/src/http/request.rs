@@ -3,7 +3,7 @@ use http_body_util::Empty;
 use hyper::{
     HeaderMap, Request, Uri,
     body::Bytes,
-    header::{ACCEPT, CONNECTION, HOST, HeaderValue, USER_AGENT},
+    header::{ACCEPT, ACCEPT_ENCODING, CONNECTION, HOST, HeaderValue, USER_AGENT},
     http::uri::PathAndQuery,
 };
 use netring_core::{Endpoint, Host, ProbeError, Target};
@@ -26,6 +26,8 @@ impl RequestTemplate {
             (HOST, HeaderValue::from_static("")),
             (USER_AGENT, HeaderValue::from_static(concat!("netring/", env!("CARGO_PKG_VERSION")))),
             (ACCEPT, HeaderValue::from_static("*/*")),
+            // Nobody reads the body: it may as well be small.
+            (ACCEPT_ENCODING, HeaderValue::from_static("gzip")),
             (CONNECTION, HeaderValue::from_static("close")),
         ];
         Self { uri: Uri::from(path), headers: headers.into_iter().collect() }

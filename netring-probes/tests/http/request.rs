@@ -23,7 +23,7 @@ async fn recording(ip: IpAddr) -> (Server, mpsc::UnboundedReceiver<String>) {
 fn expected(host: &str) -> String {
     let version = env!("CARGO_PKG_VERSION");
     format!(
-        "GET /health HTTP/1.1\r\nhost: {host}\r\nuser-agent: netring/{version}\r\naccept: */*\r\nconnection: close\r\n\r\n"
+        "GET /health HTTP/1.1\r\nhost: {host}\r\nuser-agent: netring/{version}\r\naccept: */*\r\naccept-encoding: gzip\r\nconnection: close\r\n\r\n"
     )
 }
 
