@@ -8,6 +8,7 @@ import { events, grid, tooLarge } from '../data/ring.js';
 import { SHOWN } from '../data/selection.js';
 import { ago, clock, count, eventWords, METRIC_NAMES, SHAPES, spelled, STATUS_SHAPES } from '../look/words.js';
 import { Side } from './side.js';
+import { useSteadyFocus } from './steady.js';
 import { tip } from '../look/tip.js';
 
 const close = () => lookAt({ member: '' });
@@ -45,6 +46,7 @@ export function MemberPanel({ id }) {
 }
 
 function Pairs({ grid, place }) {
+  useSteadyFocus();
   const [row, column] = [grid.sources.indexOf(place), grid.targets.indexOf(place)];
   if (row < 0) return null;
   const width = grid.targets.length;
