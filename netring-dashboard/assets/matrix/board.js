@@ -12,14 +12,17 @@ import { picture } from './picture.js';
 
 const ZOOMS = 1.5;
 const SMALLEST = 0.2;
-const LARGEST = 96;
+const LARGEST = 120;
 
 export function Board({ board, marks }) {
   const field = useRef(null);
   const canvas = useRef(null);
   const [space, setSpace] = useState(null);
   const zoom = Number(useValue(lookedAt).zoom || 1);
-  const [at, point] = useState(null);
+  const [at, setAt] = useState(null);
+  // Keys may come faster than frames.
+  const pointed = useRef(null);
+  const point = (cell) => setAt((pointed.current = cell));
   const [scrolled, setScrolled] = useState({ x: 0, y: 0 });
 
   useLayoutEffect(() => {
@@ -89,8 +92,8 @@ export function Board({ board, marks }) {
   };
   const onKey = (event) => {
     if (event.altKey || event.metaKey || (event.ctrlKey && !['Home', 'End'].includes(event.key))) return;
-    const cell = reached(event, inside(at, board), board, Math.max(1, Math.floor((view.height - view.top) / size)));
-    if (event.key === 'Enter' || event.key === ' ') choose(inside(at, board));
+    const cell = reached(event, inside(pointed.current, board), board, Math.max(1, Math.floor((view.height - view.top) / size)));
+    if (event.key === 'Enter' || event.key === ' ') choose(inside(pointed.current, board));
     else if (event.key === '+' || event.key === '=') zoomBy(ZOOMS);
     else if (event.key === '-') zoomBy(1 / ZOOMS);
     else if (event.key === '0') fit();
@@ -98,9 +101,9 @@ export function Board({ board, marks }) {
     event.preventDefault();
     if (!cell) return;
     follow(field.current, view, cell);
-    // Keys may come faster than frames; where the cell is on the screen is known after the next one.
+    // Where the cell is on the screen is known after the next frame.
     point(cell);
-    requestAnimationFrame(() => tell(cell));
+    requestAnimationFrame(() => tell(pointed.current));
   };
   // A wheel zooms only with Ctrl: without it the page scrolls. Preact's listeners are passive here, this one is not.
   useEffect(() => {

@@ -66,7 +66,7 @@ function Pairs({ grid, place }) {
   return html`
     <section>
       <h3>${METRIC_NAMES[grid.metric]}: ${count(others.length, 'other member')}, the worst first</h3>
-      <table>
+      <table class="pairs">
         <thead><tr><th>Other member</th><th>It reaches, ${name}</th><th>Is reached from, ${name}</th></tr></thead>
         ${others.slice(0, MOST_PAIRS).map(
           ({ other, there, back }) => html`<tr key=${other.instance_id}><td class="name">${other.instance_id} <span class="dim">${other.location}</span></td>

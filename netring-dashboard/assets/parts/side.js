@@ -29,8 +29,9 @@ lookedAt.watch(() => {
 function giveBack() {
   // Who works in the view beside the panel stays there.
   if (document.querySelector('.side') || document.activeElement !== document.body) return;
-  const back = opener?.isConnected && opener !== document.body ? opener : document.getElementById('main');
-  back.focus({ preventScroll: true });
+  if (opener !== document.body) opener?.focus({ preventScroll: true });
+  // It may be gone by now.
+  if (document.activeElement === document.body) document.getElementById('main').focus({ preventScroll: true });
 }
 
 export function Side({ title, close, acts, children }) {
