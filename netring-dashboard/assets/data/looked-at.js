@@ -21,14 +21,29 @@ const FIELDS = {
   target: '',
   fault: '',
   member: '',
-  // In topology and events.
+  // In the matrix: a factor to the size at which all fits.
+  zoom: '',
+  // Of a pair's history: how far back, and the check that the latency is of.
+  tier: ['hour', 'day'],
+  check: '',
+  // In topology, what is found and the node or edge that is open; in events.
   search: '',
+  open: '',
   kind: '',
   location: '',
+  range: ['6h', '1h', '24h', '7d'],
+  // Whether all faults are listed.
+  faults: ['', 'all'],
   theme: ['dark', 'light'],
 };
 
-const NUMBERS = new Set(['above', 'below']);
+const NUMBERS = new Set(['above', 'below', 'zoom']);
+/** Going from one of these to another is a step, which the back button undoes. All else is a setting. */
+const STEPS = ['view', 'metric', 'by', 'source', 'target', 'fault', 'member', 'open'];
+// No name and no id is longer.
+const LONGEST = 512;
+// A browser refuses to write the address too often.
+const PAUSE = 300;
 
 function parse(hash) {
   const given = new URLSearchParams(hash.replace(/^#/, ''));
@@ -39,7 +54,7 @@ function parse(hash) {
     if (value === null) state[name] = usual;
     else if (Array.isArray(allowed)) state[name] = allowed.includes(value) ? value : usual;
     else if (NUMBERS.has(name)) state[name] = value.trim() && Number(value) >= 0 && Number(value) < 1e9 ? String(Number(value)) : '';
-    else state[name] = value.slice(0, 256);
+    else state[name] = value.slice(0, LONGEST);
   }
   if (!given.has('theme')) state.theme = rememberedTheme();
   return state;
@@ -78,18 +93,42 @@ export function addressOf(changes) {
   return format({ ...lookedAt.get(), ...changes });
 }
 
-/** Looks at something else. A step that the back button undoes, unless `replace` says otherwise. */
-export function lookAt(changes, replace = false) {
-  const next = { ...lookedAt.get(), ...changes };
-  const address = format(next);
-  if (address === format(lookedAt.get())) return;
-  if (changes.theme) rememberTheme(changes.theme);
-  history[replace ? 'replaceState' : 'pushState'](null, '', address);
-  lookedAt.set(next);
+let written = 0;
+let later = null;
+
+/** Writes what is looked at into the address: of many settings in a row, as of letters typed, the first and the last. */
+function write(step) {
+  clearTimeout(later);
+  const put = () => {
+    written = performance.now();
+    history[step ? 'pushState' : 'replaceState'](true, '', format(lookedAt.get()));
+  };
+  const wait = step ? 0 : written + PAUSE - performance.now();
+  if (wait > 0) later = setTimeout(put, wait);
+  else put();
 }
 
-function follow() {
-  if (format(parse(location.hash)) !== format(lookedAt.get())) lookedAt.set(parse(location.hash));
+/** Looks at something else: by a step, or by a setting that takes the place of what was set before. */
+export function lookAt(changes, step = STEPS.some((name) => name in changes && changes[name] !== lookedAt.get()[name])) {
+  const before = lookedAt.get();
+  const next = { ...before, ...changes };
+  if (format(next) === format(before)) return;
+  if (changes.theme) rememberTheme(changes.theme);
+  // What was set last belongs to where it was set.
+  if (step) history.replaceState(true, '', format(before));
+  lookedAt.set(next);
+  write(step);
 }
+
+/** The address has changed: by a link, by hand, or by the back button. */
+function follow() {
+  clearTimeout(later);
+  const next = parse(location.hash);
+  // Nobody goes back to another theme.
+  if (history.state) next.theme = lookedAt.get().theme;
+  history.replaceState(true, '', format(next));
+  if (format(next) !== format(lookedAt.get())) lookedAt.set(next);
+}
+history.replaceState(true, '');
 addEventListener('hashchange', follow);
 addEventListener('popstate', follow);

@@ -1,7 +1,7 @@
 // The matrix on a canvas that is as large as the screen, however large the ring is.
 import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from '../lib/htm-preact.js';
-import { lookAt } from '../data/looked-at.js';
-import { first } from '../data/observable.js';
+import { lookAt, lookedAt } from '../data/looked-at.js';
+import { first, useValue } from '../data/observable.js';
 import { palette } from '../look/palette.js';
 import { hideTip, showTip, tip } from '../look/tip.js';
 import { SHAPES } from '../look/words.js';
@@ -12,15 +12,17 @@ import { picture } from './picture.js';
 
 const ZOOMS = 1.5;
 const SMALLEST = 0.2;
-const LARGEST = 96;
+const LARGEST = 120;
 
-/** `zoom` is a factor to the size at which all fits. */
 export function Board({ board, marks }) {
   const field = useRef(null);
   const canvas = useRef(null);
   const [space, setSpace] = useState(null);
-  const [zoom, setZoom] = useState(1);
-  const [at, point] = useState(null);
+  const zoom = Number(useValue(lookedAt).zoom || 1);
+  const [at, setAt] = useState(null);
+  // Keys may come faster than frames.
+  const pointed = useRef(null);
+  const point = (cell) => setAt((pointed.current = cell));
   const [scrolled, setScrolled] = useState({ x: 0, y: 0 });
 
   useLayoutEffect(() => {
@@ -34,14 +36,21 @@ export function Board({ board, marks }) {
     return () => watcher.disconnect();
   }, []);
 
-  const size = space && Math.min(LARGEST, Math.max(SMALLEST, fitting(board, space) * zoom));
+  const fits = space && fitting(board, space);
+  const size = space && sized(fits * zoom);
   const shown = useMemo(
     () => space && picture(board, palette(), size >= 1 ? { width: Infinity, height: Infinity } : { width: board.columns.length * size, height: board.rows.length * size }),
     [board, space, size < 1 && size],
   );
   const view = space && { ...space, ...margins(board, space, size), size, ...scrolled };
   const current = useRef(null);
-  current.current = { view, board };
+  current.current = { view, board, fits };
+  const zoomBy = (by) => {
+    const { fits } = current.current;
+    const size = sized(fits * (lookedAt.get().zoom || 1) * by);
+    lookAt({ zoom: String(Number((size / fits).toPrecision(4))) });
+  };
+  const fit = () => lookAt({ zoom: '' });
 
   useLayoutEffect(() => {
     if (!space) return;
@@ -79,31 +88,29 @@ export function Board({ board, marks }) {
   const choose = (cell) => {
     if (!cell || board.codes[cell.row * board.columns.length + cell.column] === 0) return;
     hideTip();
-    lookAt(board.choose(cell.row, cell.column));
+    lookAt(board.choose(cell.row, cell.column), true);
   };
   const onKey = (event) => {
-    const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
-    if (event.key === 'Enter' || event.key === ' ') choose(inside(at, board));
-    else if (event.key === '+' || event.key === '=') setZoom((before) => before * ZOOMS);
-    else if (event.key === '-') setZoom((before) => before / ZOOMS);
-    else if (event.key === '0') setZoom(1);
-    else if (!step) return;
+    if (event.altKey || event.metaKey || (event.ctrlKey && !['Home', 'End'].includes(event.key))) return;
+    const cell = reached(event, inside(pointed.current, board), board, Math.max(1, Math.floor((view.height - view.top) / size)));
+    if (event.key === 'Enter' || event.key === ' ') choose(inside(pointed.current, board));
+    else if (event.key === '+' || event.key === '=') zoomBy(ZOOMS);
+    else if (event.key === '-') zoomBy(1 / ZOOMS);
+    else if (event.key === '0') fit();
+    else if (!cell) return;
     event.preventDefault();
-    if (!step) return;
-    const clamp = (value, most) => Math.max(0, Math.min(most - 1, value));
-    const from = at ?? { row: -step[0], column: -step[1] };
-    const cell = { row: clamp(from.row + step[0], board.rows.length), column: clamp(from.column + step[1], board.columns.length) };
+    if (!cell) return;
     follow(field.current, view, cell);
-    // Keys may come faster than frames; where the cell is on the screen is known after the next one.
+    // Where the cell is on the screen is known after the next frame.
     point(cell);
-    requestAnimationFrame(() => tell(cell));
+    requestAnimationFrame(() => tell(pointed.current));
   };
   // A wheel zooms only with Ctrl: without it the page scrolls. Preact's listeners are passive here, this one is not.
   useEffect(() => {
     const onWheel = (event) => {
       if (!event.ctrlKey) return;
       event.preventDefault();
-      setZoom((before) => before * (event.deltaY < 0 ? 1.2 : 1 / 1.2));
+      zoomBy(event.deltaY < 0 ? 1.2 : 1 / 1.2);
     };
     field.current.addEventListener('wheel', onWheel, { passive: false });
     return () => field.current?.removeEventListener('wheel', onWheel);
@@ -114,12 +121,17 @@ export function Board({ board, marks }) {
     height: `${view.top + board.rows.length * size + 2}px`,
   };
   const words = at && inside(at, board) ? board.words(at.row, at.column) : null;
+  // Values change every few seconds: that alone is not read aloud.
+  const told = useMemo(
+    () => (words ? `${words.title}: ${words.state}. ${words.values.map((pair) => pair.join(' ')).join(', ')}` : ''),
+    [words?.title, words?.state, words?.values[0]?.[0]],
+  );
   return html`
     <div class="matrix">
       <div class="group zoom" role="group" aria-label="Zoom">
-        <button type="button" aria-label="Zoom in" ...${tip('Zoom in (+)')} onclick=${() => setZoom((before) => before * ZOOMS)}>+</button>
-        <button type="button" aria-label="Zoom out" ...${tip('Zoom out (-)')} onclick=${() => setZoom((before) => before / ZOOMS)}>−</button>
-        <button type="button" ...${tip('Fit all into the screen (0)')} onclick=${() => setZoom(1)}>fit</button>
+        <button type="button" aria-label="Zoom in" ...${tip('Zoom in (+)')} onclick=${() => zoomBy(ZOOMS)}>+</button>
+        <button type="button" aria-label="Zoom out" ...${tip('Zoom out (-)')} onclick=${() => zoomBy(1 / ZOOMS)}>−</button>
+        <button type="button" ...${tip('Fit all into the screen (0)')} onclick=${fit}>fit</button>
       </div>
       <div class="field" ref=${field} onscroll=${({ currentTarget: here }) => setScrolled({ x: here.scrollLeft, y: here.scrollTop })}>
         <div class="whole" style=${whole}>
@@ -130,7 +142,7 @@ export function Board({ board, marks }) {
             onclick=${(event) => choose(cellAt(event))} onkeydown=${onKey}></canvas>
         </div>
       </div>
-      <p class="hidden" aria-live="polite">${words ? `${words.title}: ${words.state}. ${words.values.map((pair) => pair.join(' ')).join(', ')}` : ''}</p>
+      <p class="hidden" aria-live="polite">${told}</p>
     </div>
   `;
 }
@@ -145,6 +157,20 @@ function Cell({ board, cell }) {
       ${values.map(([name, value]) => html`<tr><th scope="row">${name}</th><td>${value}</td></tr>`)}
     </table>
   `;
+}
+
+const sized = (size) => Math.min(LARGEST, Math.max(SMALLEST, size));
+
+/** The cell that a key leads to from `at`; `page` is how many rows are on the screen. */
+function reached({ key, ctrlKey }, at, { rows, columns }, page) {
+  const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], PageUp: [-page, 0], PageDown: [page, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[key];
+  const ends = { Home: -Infinity, End: Infinity };
+  if (!step && !(key in ends)) return null;
+  const [down, right] = step ?? [ctrlKey ? ends[key] : 0, ends[key]];
+  const clamp = (value, most) => Math.max(0, Math.min(most - 1, value));
+  // The first key comes to the first cell.
+  const { row, column } = at ?? { row: step ? -down : 0, column: step ? -right : 0 };
+  return { row: clamp(row + down, rows.length), column: clamp(column + right, columns.length) };
 }
 
 /** A ring that has become smaller may no longer have the cell that is pointed to. */

@@ -77,7 +77,7 @@ export function ofLocations(rollup, state) {
       for (const name of ['worst', 'median', 'best']) if (known[field]) values.push([`${name}`, spell(known[field][name])]);
       return { title: `${rows[y]} → ${columns[x]}`, state: known.state, values };
     },
-    choose: (y, x) => ({ by: 'member', from: rows[y], to: columns[x] }),
+    choose: (y, x) => ({ by: 'member', from: rows[y], to: columns[x], zoom: '' }),
   };
 }
 
@@ -106,5 +106,5 @@ export function summary({ rows, columns, codes }) {
   const counts = {};
   for (const code of codes) counts[STATES[code]] = (counts[STATES[code]] ?? 0) + 1;
   const parts = ['up', 'degraded', 'down', 'unknown'].map((name) => `${counts[name] ?? 0} ${name}`);
-  return `Matrix of ${count(rows.length, 'source')} by ${count(columns.length, 'target')}: ${parts.join(', ')}. Arrow keys move, Enter opens.`;
+  return `Matrix of ${count(rows.length, 'source')} by ${count(columns.length, 'target')}: ${parts.join(', ')}. Arrow keys, Home, End, Page Up and Page Down move, Enter opens.`;
 }

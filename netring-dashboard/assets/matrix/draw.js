@@ -129,9 +129,13 @@ function pointer(context, board, view, { row, column }, colours) {
 
 function outline(context, view, { row, column }, colours) {
   const size = Math.max(view.size, 3);
-  context.strokeStyle = colours.mark;
-  context.lineWidth = size > 8 ? 2 : 1;
-  context.strokeRect(across(view, column) + 0.5, down(view, row) + 0.5, size, size);
+  const thick = size > 8 ? 2 : 1;
+  // Of two colours, so that one of them is seen on whatever is below.
+  for (const [colour, width] of [[colours.ground, thick + 2], [colours.mark, thick]]) {
+    context.strokeStyle = colour;
+    context.lineWidth = width;
+    context.strokeRect(across(view, column) + 0.5, down(view, row) + 0.5, size, size);
+  }
 }
 
 function names(context, board, view, seen, colours, at) {

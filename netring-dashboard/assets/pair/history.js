@@ -1,5 +1,7 @@
 // The last hour and the last day of both ways.
 import { html, useMemo, useState } from '../lib/htm-preact.js';
+import { lookAt, lookedAt } from '../data/looked-at.js';
+import { useValue } from '../data/observable.js';
 import { tip } from '../look/tip.js';
 import { clock, count, latency, percent, rate } from '../look/words.js';
 import { byName, Missing, Part } from './known.js';
@@ -21,7 +23,7 @@ const CHARTS = [
 ];
 
 export function History({ ways, ahead }) {
-  const [tier, setTier] = useState('hour');
+  const { tier } = useValue(lookedAt);
   const past = ways.map((way) => way.past);
   const nothing = past.every(({ none, data }) => none || data?.checks.length === 0);
   return html`
@@ -30,7 +32,7 @@ export function History({ ways, ahead }) {
         <div class="group" role="group" aria-label="How long">
           ${Object.entries(TIERS).map(
             ([name, { text, what }]) => html`<button type="button" data-tier=${name} aria-pressed=${tier === name} ...${tip(what)}
-              onclick=${() => setTier(name)}>${text}</button>`,
+              onclick=${() => lookAt({ tier: name })}>${text}</button>`,
           )}
         </div>
         ${ways.map(({ name }, i) => html`<span><${Stroke} way=${i} /> ${name}</span>`)}
@@ -43,7 +45,7 @@ export function History({ ways, ahead }) {
 }
 
 function Charts({ ways, past, tier, ahead }) {
-  const [chosen, choose] = useState('');
+  const { check: chosen } = useValue(lookedAt);
   // The time that the cursor is at, in all charts.
   const [at, setAt] = useState(null);
   const charts = useMemo(() => {
@@ -59,7 +61,7 @@ function Charts({ ways, past, tier, ahead }) {
     });
   }, [past[0].data, past[1].data, tier, chosen]);
   return html`<div class="two">
-    ${charts.map((chart) => html`<${Chart} key=${chart.title + tier} ...${chart} ways=${ways} choose=${choose} at=${at} setAt=${setAt} />`)}
+    ${charts.map((chart) => html`<${Chart} key=${chart.title + tier} ...${chart} ways=${ways} at=${at} setAt=${setAt} />`)}
   </div>`;
 }
 
@@ -85,7 +87,7 @@ function line(samples, field) {
   return { x, y, bad };
 }
 
-function Chart({ title, by, ways, names, name, choose, at, setAt, ...what }) {
+function Chart({ title, by, ways, names, name, at, setAt, ...what }) {
   const { lines, write, tier } = what;
   // At the cursor; without one the newest.
   const points = lines.map(({ x }) =>
@@ -96,7 +98,7 @@ function Chart({ title, by, ways, names, name, choose, at, setAt, ...what }) {
   return html`<figure>
     <figcaption>
       <b>${title}</b> ${title === 'Latency' && names.length > 1
-        ? html`<select aria-label="Of which check" ...${tip('Which check the latency is of')} onchange=${(event) => choose(event.target.value)}>
+        ? html`<select aria-label="Of which check" ...${tip('Which check the latency is of')} onchange=${(event) => lookAt({ check: event.target.value })}>
             ${names.map((one) => html`<option value=${one} selected=${one === name}>${one}</option>`)}</select>`
         : title === 'Loss' && html`<span class="dim">${name}</span>`}
       ${time && html`<div class="small">

@@ -4,7 +4,10 @@ import { ask, Refused } from '../data/ask.js';
 
 /** Asks while `wanted`: `data` is the last good answer, `at` when it came, `refused` why none is newer; `none`: there is nothing. */
 export function usePolled(path, query, every, wanted = true) {
-  const [known, set] = useState({});
+  const [last, set] = useState({});
+  const asked = JSON.stringify([path, query]);
+  // What was asked before is no answer to this.
+  const known = last.asked === asked ? last : {};
   useEffect(() => {
     if (!wanted) return;
     let over = false;
@@ -13,10 +16,10 @@ export function usePolled(path, query, every, wanted = true) {
       let wait = every;
       try {
         const data = document.hidden ? null : await ask(path, query);
-        if (data && !over) set({ data, at: Date.now() / 1000 });
+        if (data && !over) set({ asked, data, at: Date.now() / 1000 });
       } catch (error) {
         // That the registry cannot be reached is told by `contact`.
-        if (error instanceof Refused && !over) set((before) => ({ ...before, refused: error }));
+        if (error instanceof Refused && !over) set((before) => ({ ...(before.asked === asked && before), asked, refused: error }));
         // What is not there now will hardly be there in a few seconds.
         if (error.status === 404) wait = 30_000;
       }
@@ -27,7 +30,7 @@ export function usePolled(path, query, every, wanted = true) {
       over = true;
       clearTimeout(timer);
     };
-  }, [path, JSON.stringify(query), every, wanted]);
+  }, [asked, every, wanted]);
   return { ...known, none: !wanted || known.refused?.status === 404 };
 }
 

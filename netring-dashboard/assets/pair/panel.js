@@ -36,11 +36,14 @@ function useWay(source, target) {
 function Pair({ source, target }) {
   const old = useOld();
   const ids = [source, target];
-  const ways = [useWay(source, target), useWay(target, source)];
+  // Asked for in an order of its own, so that what is known stays when the two are swapped.
+  const [first, second] = [...ids].sort();
+  const both = [useWay(first, second), useWay(second, first)];
+  const ways = source === first ? both : both.reverse();
   const { data, at } = ways.map(({ now }) => now).find((now) => now.data) ?? {};
   const members = new Map(data?.members.map((member) => [member.instance_id, member]));
   const paths = usePolled('api/v1/topology/path', { source, target }, 10_000, ids.every((id) => members.has(id)));
-  const places = ids.flatMap((id) => members.get(id)?.location ?? []);
+  const places = [first, second].flatMap((id) => members.get(id)?.location ?? []);
   if (!ways.some(({ now }) => now.at || now.refused)) {
     return html`<div class="pair"><p class="dim">${old ? 'The registry does not answer.' : 'Loading…'}</p></div>`;
   }

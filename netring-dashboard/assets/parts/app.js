@@ -14,12 +14,16 @@ import { MatrixView } from '../views/matrix.js';
 import { MemberPanel } from './member-panel.js';
 import { PairPanel } from '../pair/panel.js';
 import { RingView } from '../views/ring.js';
+import { covers, panelOf } from './side.js';
 import { TopologyView } from '../views/topology.js';
 
 const VIEWS = { ring: RingView, matrix: MatrixView, topology: TopologyView, events: EventsView, expected: ExpectedView };
 
 export function App() {
-  const { view, source, target, fault, member, theme } = useValue(lookedAt);
+  const state = useValue(lookedAt);
+  const { view, source, target, fault, member, theme } = state;
+  const panel = panelOf(state);
+  const covered = useValue(covers) && Boolean(panel);
   const old = useOld();
   const open = useValue(faults)?.open.length;
   useEffect(() => {
@@ -29,17 +33,17 @@ export function App() {
   // The key has the view start anew where the theme changes: a canvas keeps its colours else.
   return html`
     <div class=${old ? 'old' : ''}>
-      <${Header} />
+      <${Header} covered=${covered} />
       <${Banner} />
-      <main id="main" tabindex="-1" data-view=${view}>
+      <main id="main" tabindex="-1" data-view=${view} inert=${covered}>
         <${Faults} />
         <${Guard} key=${`${view} ${theme}`}><${View} /><//>
       </main>
-      <${Guard} key=${`${source} ${target} ${fault} ${member}`}>${source && target
-        ? html`<${PairPanel} key=${`${source} ${target} ${theme}`} source=${source} target=${target} />`
+      <${Guard} key=${panel}>${source && target
+        ? html`<${PairPanel} source=${source} target=${target} />`
         : fault
-          ? html`<${FaultPanel} key=${fault} id=${fault} />`
-          : member && html`<${MemberPanel} key=${member} id=${member} />`}<//>
+          ? html`<${FaultPanel} id=${fault} />`
+          : member && html`<${MemberPanel} id=${member} />`}<//>
     </div>
   `;
 }

@@ -1,9 +1,10 @@
 // What is at fault, in words, on top of everything.
-import { html, useState } from '../lib/htm-preact.js';
+import { html } from '../lib/htm-preact.js';
 import { lookAt, lookedAt } from '../data/looked-at.js';
 import { useClock, useValue } from '../data/observable.js';
 import { faults, grid } from '../data/ring.js';
 import { CODE } from '../data/grid.js';
+import { useSteadyFocus } from './steady.js';
 import { tip } from '../look/tip.js';
 import { ago, clock, count, percent, SYMPTOM_SHAPES } from '../look/words.js';
 
@@ -11,7 +12,8 @@ const FEW = 5;
 
 export function Faults() {
   const known = useValue(faults);
-  const [all, showAll] = useState(false);
+  useSteadyFocus();
+  const all = useValue(lookedAt).faults === 'all';
   if (!known) return html`<section class="panel faults" aria-label="Faults"><p class="dim">Nothing is known of faults as yet.</p></section>`;
   const { open } = known;
   const shown = all ? open : open.slice(0, FEW);
@@ -26,7 +28,7 @@ export function Faults() {
         ${shown.map((fault) => html`<${Row} key=${fault.id} fault=${fault} />`)}
       </ul>
       ${open.length > FEW &&
-      html`<button type="button" class="plain" ...${tip('All faults that are open')} onclick=${() => showAll(!all)}>
+      html`<button type="button" class="plain" ...${tip('All faults that are open')} onclick=${() => lookAt({ faults: all ? '' : 'all' })}>
         ${all ? 'Show the first ones only' : `Show ${open.length - FEW} more`}
       </button>`}
     </section>

@@ -1,5 +1,5 @@
 // What is left of the ring: by metric, location, latency and state.
-import { html } from '../lib/htm-preact.js';
+import { html, useState } from '../lib/htm-preact.js';
 import { lookAt, lookedAt, METRICS } from '../data/looked-at.js';
 import { useValue } from '../data/observable.js';
 import { grid, rollup } from '../data/ring.js';
@@ -67,10 +67,16 @@ function Place({ name, text, what, all }) {
 
 function Latency({ name, text, what, off }) {
   const value = useValue(lookedAt)[name];
+  // What is typed stays until it is done with, whatever is drawn meanwhile.
+  const [typed, type] = useState(null);
+  const change = (event) => {
+    type(null);
+    lookAt({ [name]: event.target.validity.valid ? event.target.value : '' });
+  };
   const words = off ? 'A throughput test says nothing of latency: choose another metric' : what;
   return html`<label>${text}
-    <input type="number" id=${`filter-${name}`} min="0" step="any" inputmode="decimal" placeholder="ms" value=${value} disabled=${off}
-      ...${tip(words)} onchange=${(event) => lookAt({ [name]: event.target.validity.valid ? event.target.value : '' })} /></label>`;
+    <input type="number" id=${`filter-${name}`} min="0" step="any" inputmode="decimal" placeholder="ms" value=${typed ?? value} disabled=${off}
+      ...${tip(words)} oninput=${(event) => type(event.target.value)} onfocusout=${() => type(null)} onchange=${change} /></label>`;
 }
 
 function Switch({ name, text, what }) {

@@ -17,7 +17,7 @@ const TIPS = {
   expected: 'Which members should be there, and which are',
 };
 
-export function Header() {
+export function Header({ covered }) {
   const { view, theme } = useValue(lookedAt);
   const other = theme === 'dark' ? 'light' : 'dark';
   const go = (name) => (event) => {
@@ -27,7 +27,7 @@ export function Header() {
     lookAt({ view: name, source: '', target: '', fault: '', member: '' });
   };
   return html`
-    <header class="head">
+    <header class="head" inert=${covered}>
       <h1><img src="assets/icon.svg" alt="" width="24" height="24" />netring</h1>
       <nav aria-label="Views">
         ${Object.entries(NAMES).map(
@@ -40,7 +40,7 @@ export function Header() {
       <div class="end">
         <${Freshness} />
         <button type="button" id="theme" aria-label=${`Use the ${other} theme`} ...${tip(`Use the ${other} theme`)}
-          onclick=${() => lookAt({ theme: other }, true)}>${theme === 'dark' ? '☀' : '☾'}</button>
+          onclick=${() => lookAt({ theme: other })}>${theme === 'dark' ? '☀' : '☾'}</button>
       </div>
     </header>
   `;

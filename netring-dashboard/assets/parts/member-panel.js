@@ -8,6 +8,7 @@ import { events, grid, tooLarge } from '../data/ring.js';
 import { SHOWN } from '../data/selection.js';
 import { ago, clock, count, eventWords, METRIC_NAMES, SHAPES, spelled, STATUS_SHAPES } from '../look/words.js';
 import { Side } from './side.js';
+import { useSteadyFocus } from './steady.js';
 import { tip } from '../look/tip.js';
 
 const close = () => lookAt({ member: '' });
@@ -45,6 +46,7 @@ export function MemberPanel({ id }) {
 }
 
 function Pairs({ grid, place }) {
+  useSteadyFocus();
   const [row, column] = [grid.sources.indexOf(place), grid.targets.indexOf(place)];
   if (row < 0) return null;
   const width = grid.targets.length;
@@ -64,7 +66,7 @@ function Pairs({ grid, place }) {
   return html`
     <section>
       <h3>${METRIC_NAMES[grid.metric]}: ${count(others.length, 'other member')}, the worst first</h3>
-      <table>
+      <table class="pairs">
         <thead><tr><th>Other member</th><th>It reaches, ${name}</th><th>Is reached from, ${name}</th></tr></thead>
         ${others.slice(0, MOST_PAIRS).map(
           ({ other, there, back }) => html`<tr key=${other.instance_id}><td class="name">${other.instance_id} <span class="dim">${other.location}</span></td>

@@ -4,6 +4,7 @@ import { addressOf } from '../data/looked-at.js';
 import { STATES } from '../data/grid.js';
 import { select, SHOWN, source, target } from '../data/selection.js';
 import { scaled, SCALES } from '../look/palette.js';
+import { useSteadyFocus } from '../parts/steady.js';
 import { tip } from '../look/tip.js';
 import { count, SHAPES, spelled } from '../look/words.js';
 
@@ -11,6 +12,7 @@ const STEP = 50;
 
 export function Connections({ grid, state }) {
   const [most, showMost] = useState(STEP);
+  useSteadyFocus();
   const { from, to, above, below, failures } = state;
   const { all, cells } = useMemo(() => worstFirst(grid, state, most), [grid, from, to, above, below, failures, most]);
   const shown = SHOWN[grid.metric];

@@ -1,6 +1,7 @@
 // The graph as SVG: what stands on it can be pointed at, clicked, and reached by keys.
 import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from '../lib/htm-preact.js';
 import { hideTip, showTip, tip } from '../look/tip.js';
+import { useSteadyFocus } from '../parts/steady.js';
 import { count } from '../look/words.js';
 import { places } from './arrange.js';
 import { boundsOf, drawingOf, short } from './drawing.js';
@@ -45,6 +46,7 @@ function node({ node, x, y, w, h, words, flags }, few) {
 /** `choose` takes the id of a node or an edge. */
 export function Graph({ graph, matches, chosen, choose }) {
   const svg = useRef(null);
+  useSteadyFocus();
   const [scale, redraw] = useState(eye.k);
   const bounds = useMemo(() => boundsOf(graph), [graph]);
   // There may be thousands.

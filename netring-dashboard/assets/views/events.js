@@ -16,12 +16,12 @@ const STEP = 200;
 // The most that the registry gives at once.
 const LIMIT = 1_000;
 /** How long the bands are, and how far their times are apart, in seconds. */
-const RANGES = { '1 h': [3_600, 600], '6 h': [21_600, 3_600], '24 h': [86_400, 10_800], '7 d': [604_800, 86_400] };
+const RANGES = { '1h': [3_600, 600], '6h': [21_600, 3_600], '24h': [86_400, 10_800], '7d': [604_800, 86_400] };
+const spaced = (name) => name.replace(/\d+/, '$& ');
 const NAMES = Object.keys(GROUPS);
 
 export function EventsView() {
-  const { kind, location } = useValue(lookedAt);
-  const [range, choose] = useState('6 h');
+  const { kind, location, range } = useValue(lookedAt);
   const groups = kind.split(',').filter((name) => Object.hasOwn(GROUPS, name));
   return html`
     <section class="panel events" aria-labelledby="events-title">
@@ -30,8 +30,8 @@ export function EventsView() {
         <${Kinds} groups=${groups} />
         <div class="group"><${Place} chosen=${location} /></div>
         <div class="group" role="group" aria-label="How far back the bands go">
-          ${Object.keys(RANGES).map((name) => html`<button type="button" data-range=${name} aria-pressed=${range === name} ...${tip(`The bands show the last ${name}`)}
-            onclick=${() => choose(name)}>${name}</button>`)}
+          ${Object.keys(RANGES).map((name) => html`<button type="button" data-range=${name} aria-pressed=${range === name} ...${tip(`The bands show the last ${spaced(name)}`)}
+            onclick=${() => lookAt({ range: name })}>${spaced(name)}</button>`)}
         </div>
       </div>
       <${Happened} key=${`${groups} ${location}`} groups=${groups} location=${location} range=${RANGES[range]} />

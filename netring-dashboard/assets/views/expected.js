@@ -3,6 +3,7 @@ import { html } from '../lib/htm-preact.js';
 import { addressOf } from '../data/looked-at.js';
 import { useClock, useValue } from '../data/observable.js';
 import { expected, grid, health } from '../data/ring.js';
+import { useSteadyFocus } from '../parts/steady.js';
 import { tip } from '../look/tip.js';
 import { ago, clock, count, STATUS_SHAPES } from '../look/words.js';
 
@@ -46,6 +47,7 @@ expected_members:
 
 function Counted({ known: { at, locations, alerts, summary } }) {
   const now = useClock(5_000);
+  useSteadyFocus();
   const status = new Map(useValue(grid)?.members.map((member) => [member.instance_id, member.status]));
   const all = Object.entries(locations).map(([name, place]) => ({ name, ...place, shown: shownStatus(place) }));
   all.sort(worstFirst);

@@ -42,7 +42,7 @@ export function MatrixView() {
 
 function By({ name, text, what, on, off }) {
   return html`<button type="button" data-by=${name} aria-pressed=${on} disabled=${off !== undefined && off !== null} ...${tip(off ?? what)}
-    onclick=${() => lookAt({ by: name })}>${text}</button>`;
+    onclick=${() => lookAt({ by: name, zoom: '' })}>${text}</button>`;
 }
 
 function Legend({ metric, loading }) {

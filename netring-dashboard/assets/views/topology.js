@@ -13,8 +13,7 @@ import { Graph } from '../topology/graph.js';
 import { find, graphOf, idOfEdge } from '../topology/model.js';
 import { eye } from '../topology/viewport.js';
 
-/** The id of the node or edge that is open. */
-const opened = observable(null);
+const open = (id) => lookAt({ open: id });
 /** The newest graph whose nodes all have a place. */
 const arranged = observable(null);
 let arranging = false;
@@ -50,8 +49,7 @@ const TITLE = html`<h2 id="topology-title">Topology</h2>`;
 function Known({ graph, said }) {
   const { answer, nodes, edges } = graph;
   const { locations, routers, traces, bottlenecks, truncated, at } = answer;
-  const { search } = useValue(lookedAt);
-  const chosen = useValue(opened);
+  const { search, open: chosen } = useValue(lookedAt);
   const matches = useMemo(() => find(graph, search), [graph, search]);
   const turn = useRef(0);
   const next = () => matches?.length && eye.centre(places.get(matches[turn.current++ % matches.length]), true);
@@ -61,18 +59,24 @@ function Known({ graph, said }) {
   }, [search]);
   const onInput = ({ target }) => {
     hideTip();
-    lookAt({ search: target.value }, true);
+    lookAt({ search: target.value });
   };
   const close = () => {
-    document.querySelector(`.graph [data-id="${CSS.escape(opened.get())}"]`)?.focus({ preventScroll: true });
-    opened.set(null);
+    document.querySelector(`.graph [data-id="${CSS.escape(chosen)}"]`)?.focus({ preventScroll: true });
+    open('');
+  };
+  const onEscape = (event) => {
+    if (event.key !== 'Escape' || !chosen) return;
+    // It is the details that are closed, and not a panel, too.
+    event.preventDefault();
+    close();
   };
   const onGo = ({ target }) => {
     const id = target.closest('[data-go]')?.dataset.go;
     if (!id) return;
     // The button may go away: the focus stays in the box.
     target.closest('.details')?.focus({ preventScroll: true });
-    opened.set(id);
+    open(id);
     const { from, to } = edges.get(id) ?? { from: { id }, to: { id } };
     const [a, b] = [places.get(from.id), places.get(to.id)];
     if (a && b) eye.centre({ x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 });
@@ -96,8 +100,8 @@ function Known({ graph, said }) {
     ${(truncated || nodes.size < all || edges.size < answer.edges.length) &&
     html`<p class="dim">◐ The ${nodes.size} nodes and ${edges.size} edges that most pairs use, and all bottlenecks, of
       ${truncated && 'more than'} ${all} and ${answer.edges.length}.</p>`}
-    <div class="stage" onkeydown=${({ key }) => key === 'Escape' && chosen && close()}>
-      <${Graph} graph=${graph} matches=${matches} chosen=${chosen} choose=${opened.set} />
+    <div class="stage" onkeydown=${onEscape}>
+      <${Graph} graph=${graph} matches=${matches} chosen=${chosen} choose=${open} />
       <div class="beside" onclick=${onGo}>
         ${chosen && html`<${Details} graph=${graph} chosen=${chosen} close=${close} />`}
         <h3>${count(bottlenecks.length || 'No', 'bottleneck')}${bottlenecks.length >= 50 && ', the worst'}</h3>

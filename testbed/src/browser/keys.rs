@@ -42,11 +42,22 @@ impl Key {
 impl Page {
     /// Presses `key` and lets it go.
     pub async fn press(&self, key: Key) {
+        self.press_with(key, 0).await;
+    }
+
+    /// Presses `key` while Ctrl is held, and lets it go.
+    pub async fn press_control(&self, key: Key) {
+        self.press_with(key, 2).await;
+    }
+
+    async fn press_with(&self, key: Key, modifiers: u32) {
         let (name, text, code) = key.names();
         let down = if text.is_empty() { "rawKeyDown" } else { "keyDown" };
         let code_name = if name == " " { "Space" } else { name };
         for kind in [down, "keyUp"] {
-            let mut event = json!({"type": kind, "key": name, "code": code_name, "windowsVirtualKeyCode": code});
+            let mut event = json!({
+                "type": kind, "key": name, "code": code_name, "windowsVirtualKeyCode": code, "modifiers": modifiers,
+            });
             if kind == "keyDown" {
                 event["text"] = json!(text);
             }

@@ -4,9 +4,11 @@
 
 mod away;
 mod filters;
+mod focus;
 mod hostile;
 mod link;
 mod loads;
+mod look;
 mod members;
 mod phone;
 mod ring;

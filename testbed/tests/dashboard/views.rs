@@ -148,3 +148,65 @@ async fn what_is_looked_at_stands_in_the_address() {
     page.shows("[data-theme=light]").await;
     page.finish().await;
 }
+
+#[tokio::test]
+async fn a_view_that_is_sent_shows_the_same() {
+    let ring = Ring::start(&MEMBERS).await;
+    let page = Page::open(ring.address(), "/#view=events&kind=members&range=24h", Size::DESKTOP).await;
+    for chosen in ["[data-kind=members]", "[data-range='24h']"] {
+        page.shows(&format!("{chosen}[aria-pressed=true]")).await;
+    }
+    page.click("[data-range='7d']").await;
+    page.until("the range", "location.hash === '#view=events&kind=members&range=7d'").await;
+
+    page.go("/#source=eu1-a&target=us1-a&tier=day").await;
+    page.shows("[data-tier=day][aria-pressed=true]").await;
+    page.click("[data-tier=hour]").await;
+    page.until("the last hour", "location.hash === '#source=eu1-a&target=us1-a'").await;
+
+    page.go("/#view=topology&open=l+us1").await;
+    page.until("its details", "document.querySelector('.details')?.innerText.includes('Location us1')").await;
+    page.click(".details .close").await;
+    page.until("nothing open", "location.hash === '#view=topology'").await;
+
+    page.go("/#view=matrix&zoom=0.5").await;
+    page.until("a small matrix", "document.querySelector('canvas')?.dataset.size === '30'").await;
+    page.click("[aria-label='Zoom in']").await;
+    page.until("the zoom", "location.hash === '#view=matrix&zoom=0.75'").await;
+
+    // What nobody knows is as usual, and never run.
+    page.go("/#view=%3Cscript%3E&range=x&tier=x&by=x&zoom=-1&open=%3Cscript%3E").await;
+    page.shows("nav [data-view=ring][aria-current=page]").await;
+    page.click("nav [data-view=events]").await;
+    page.shows("[data-range='6h'][aria-pressed=true]").await;
+    page.finish().await;
+}
+
+#[tokio::test]
+async fn the_back_button_goes_from_view_to_view_and_takes_no_setting_back() {
+    let ring = Ring::start(&MEMBERS).await;
+    let page = Page::open(ring.address(), "/", Size::DESKTOP).await;
+    page.click("nav [data-view=matrix]").await;
+    page.choose("#filter-from", "eu1").await;
+    page.until("the filter", "location.hash === '#view=matrix&from=eu1'").await;
+    page.click("nav [data-view=topology]").await;
+    page.shows("#search").await;
+    page.script("document.querySelector('#search').focus()", &[]).await;
+    page.write("us1").await;
+    page.until("the search", "location.hash === '#view=topology&from=eu1&search=us1'").await;
+    page.click("#theme").await;
+    page.shows("[data-theme=light]").await;
+
+    page.script("history.back()", &[]).await;
+    page.shows("nav [data-view=matrix][aria-current=page]").await;
+    page.shows("[data-theme=light]").await;
+    page.until("its filter", "location.hash === '#view=matrix&from=eu1&theme=light'").await;
+    page.script("history.back()", &[]).await;
+    page.shows("nav [data-view=ring][aria-current=page]").await;
+
+    page.click("[data-member=eu1-a]").await;
+    page.shows(".side").await;
+    page.script("history.back()", &[]).await;
+    page.hides(".side").await;
+    page.finish().await;
+}
