@@ -74,14 +74,14 @@ function shapes(context, board, view, { rows, columns }, colours) {
     for (let column = columns[0]; column < columns[1]; column++) {
       const i = row * width + column;
       const code = board.codes[i];
-      if (!board.left[i] || code === CODE.none) continue;
+      if ((board.left && !board.left[i]) || code === CODE.none) continue;
       const [x, y] = [across(view, column), down(view, row)];
       const note = code !== CODE.up && values ? board.note(row, column) : '';
       if (code !== CODE.up) shape(context, code, x, y, size, note ? size * 0.75 : size, colours);
       if (note) {
         context.fillStyle = code === CODE.unknown ? colours.text : colours.sign;
         context.fillText(note, x + size / 2, y + size * 0.85, size - 4);
-      } else if (code === CODE.up && values && board.values[i] === board.values[i]) {
+      } else if (code === CODE.up && values && Number.isFinite(board.values?.[i])) {
         context.fillStyle = colours.text;
         context.fillText(board.brief(board.values[i]), x + size / 2, y + size / 2, size - 4);
       }

@@ -1,6 +1,6 @@
 // Every member as a card, by locations.
 import { Component, html, useMemo } from '../lib/htm-preact.js';
-import { CODE } from '../data/grid.js';
+import { CODE, countsOf } from '../data/grid.js';
 import { lookAt } from '../data/looked-at.js';
 import { useClock } from '../data/observable.js';
 import { SHOWN } from '../data/selection.js';
@@ -12,7 +12,7 @@ const HOUR = 3_600;
 
 export function Cards({ grid, state }) {
   const now = useClock(grid.members.length > 200 ? 10_000 : 1_000);
-  const figures = useMemo(() => rowsAndColumns(grid), [grid]);
+  const figures = useMemo(() => figuresOf(grid), [grid]);
   const gone = (member) => member.status === 'deregistered' && now - (member.deregistered_at ?? member.last_seen) > HOUR;
   const away = (member) => member.status === 'offline' || member.status === 'deregistered';
   // A member belongs to the picture where it may be a source or a target of what is looked at.
@@ -72,24 +72,14 @@ function second(member, figures, metric, now) {
 }
 
 /** For each member: how many others it reaches, of how many, and the mean of the metric's first value. */
-function rowsAndColumns(grid) {
+function figuresOf(grid) {
   const figures = {};
-  const values = grid.values[SHOWN[grid.metric][0][0]];
-  const width = grid.targets.length;
+  const { rows } = countsOf(grid);
   grid.sources.forEach((place, row) => {
-    let [up, known, all, sum, counted] = [0, 0, 0, 0, 0];
-    for (let cell = row * width; cell < (row + 1) * width; cell++) {
-      const code = grid.cells[cell];
-      if (code !== CODE.none) all++;
-      if (code !== CODE.none && code !== CODE.unknown) known++;
-      if (code === CODE.up) up++;
-      if (values && values[cell] === values[cell]) {
-        sum += values[cell];
-        counted++;
-      }
-    }
-    const mean = counted > 0 ? sum / counted : NaN;
-    figures[place] = { up, known, all, value: grid.metric === 'traceroute' ? Math.round(mean) : mean };
+    const of = (name) => rows[row * 5 + CODE[name]];
+    const known = of('up') + of('degraded') + of('down');
+    const mean = grid.means[row];
+    figures[place] = { up: of('up'), known, all: known + of('unknown'), value: grid.metric === 'traceroute' ? Math.round(mean) : mean };
   });
   return figures;
 }

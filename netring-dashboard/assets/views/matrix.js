@@ -3,7 +3,8 @@ import { html, useMemo } from '../lib/htm-preact.js';
 import { lookAt, lookedAt } from '../data/looked-at.js';
 import { useValue } from '../data/observable.js';
 import { faults, grid, rollup, tooLarge } from '../data/ring.js';
-import { SHOWN } from '../data/selection.js';
+import { CODE } from '../data/grid.js';
+import { noPair, SHOWN } from '../data/selection.js';
 import { SCALES } from '../look/palette.js';
 import { tip } from '../look/tip.js';
 import { METRIC_NAMES, SHAPES, spelled } from '../look/words.js';
@@ -21,6 +22,7 @@ export function MatrixView() {
     () => data && (byLocation ? ofLocations(data, state) : ofMembers(data, state)),
     [data, byLocation, from, to, above, below, failures],
   );
+  const empty = useMemo(() => board && emptyWords(board, data, from || to), [board]);
   const marks = told?.open.find((fault) => fault.id === state.fault)?.pairs;
   return html`
     <div class="controls">
@@ -33,11 +35,18 @@ export function MatrixView() {
     <section class="panel" aria-label="Matrix">
       <${Legend} metric=${data?.metric ?? state.metric} loading=${data && data.metric !== state.metric && state.metric} />
       ${refused && html`<p class="dim">${refused}</p>`}
-      ${!board && html`<p class="empty">Waiting for what the members report…</p>`}
-      ${board && board.codes.length === 0 && html`<p class="empty">${(data.members ?? data.locations).length === 0 ? 'No member has joined as yet.' : 'The filters leave no pair.'}</p>`}
-      ${board && board.codes.length > 0 && html`<${Board} board=${board} marks=${marks} />`}
+      ${!board && html`<p class="empty">Waiting for the registry…</p>`}
+      ${board && (empty ? html`<p class="empty">${empty}</p>` : html`<${Board} board=${board} marks=${marks} />`)}
     </section>
   `;
+}
+
+/** Why nothing can be seen; undefined where something can. */
+function emptyWords({ codes, left }, data, placed) {
+  const nobody = data.members ? !placed && noPair(data.members) : data.locations.length === 0 && noPair([]);
+  if (nobody) return nobody;
+  if (codes.some((code, i) => code !== CODE.none && (!left || left[i]))) return undefined;
+  return data.pairs?.length === 0 && !placed ? 'There are no two members that could probe each other.' : 'The filters leave no pair.';
 }
 
 function By({ name, text, what, on, off }) {
