@@ -1,5 +1,6 @@
 // Draws the part of a board that is on the screen.
 import { CODE } from '../data/grid.js';
+import { blocksOf, blockShapes } from './blocks.js';
 import { FONT, groups, isNamed, shortened } from './frame.js';
 
 /** From these sizes of a cell on it has gaps, shapes, and its value. */
@@ -24,6 +25,7 @@ export function draw(context, board, shown, view, colours, at, marked) {
     if (size >= GAPS) gaps(context, board, view, seen, colours);
     if (size >= 2) edges(context, board, view, colours);
     if (size >= SHAPES) shapes(context, board, view, seen, colours);
+    else blockShapes(context, blocksOf(board, size), view, colours);
     if (at) pointer(context, board, view, at, colours);
     for (const cell of marked) outline(context, view, cell, colours);
   });

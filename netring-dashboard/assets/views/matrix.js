@@ -33,7 +33,7 @@ export function MatrixView() {
       <${Metrics} /><${Filters} />
     </div>
     <section class="panel" aria-label="Matrix">
-      <${Legend} metric=${data?.metric ?? state.metric} loading=${data && data.metric !== state.metric && state.metric} />
+      <${Legend} counts=${board?.counts} metric=${data?.metric ?? state.metric} loading=${data && data.metric !== state.metric && state.metric} />
       ${refused && html`<p class="dim">${refused}</p>`}
       ${!board && html`<p class="empty">Waiting for the registry…</p>`}
       ${board && (empty ? html`<p class="empty">${empty}</p>` : html`<${Board} board=${board} marks=${marks} />`)}
@@ -54,12 +54,12 @@ function By({ name, text, what, on, off }) {
     onclick=${() => lookAt({ by: name })}>${text}</button>`;
 }
 
-function Legend({ metric, loading }) {
+function Legend({ counts, metric, loading }) {
   const [[field, name]] = SHOWN[metric];
   const [best, worst] = SCALES[field];
   return html`
     <p class="legend">
-      ${['up', 'degraded', 'down', 'unknown'].map((state) => html`<span><i class=${`swatch ${state}`} aria-hidden="true">${SHAPES[state]}</i>${state}</span>`)}
+      ${['up', 'degraded', 'down', 'unknown'].map((state) => html`<span><i class=${`swatch ${state}`} aria-hidden="true">${SHAPES[state]}</i>${counts && html`<b class="number">${counts[CODE[state]]}</b>`} ${state}</span>`)}
       <span>${name}: ${spelled(field, best)} <i class="ramp" aria-hidden="true"></i> ${spelled(field, worst)}</span>
       <span>rows: who probes; columns: who is probed</span>
       ${loading && html`<span role="status">loading ${METRIC_NAMES[loading]}…</span>`}
