@@ -11,6 +11,7 @@ import { Side } from './side.js';
 import { tip } from '../look/tip.js';
 
 const close = () => lookAt({ member: '' });
+const BOTH = tip('Both directions of this pair');
 const MOST_PAIRS = 200;
 const MOST_EVENTS = 20;
 
@@ -59,7 +60,7 @@ function Pairs({ grid, place }) {
   others.sort((a, b) => worst(b) - worst(a));
   const cell = (at, from, to) => {
     const state = STATES[grid.cells[at] ?? CODE.none];
-    return html`<td><a href=${addressOf({ source: from, target: to, member: '' })} class=${`state ${state}`} data-shape=${SHAPES[state]}>${state}</a>
+    return html`<td><a href=${addressOf({ source: from, target: to, member: '' })} ...${BOTH} class=${`state ${state}`} data-shape=${SHAPES[state]}>${state}</a>
       <span class="number">${grid.cells[at] === CODE.none ? '' : spelled(field, grid.values[field]?.[at])}</span></td>`;
   };
   return html`

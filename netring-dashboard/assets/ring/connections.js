@@ -7,6 +7,7 @@ import { tip } from '../look/tip.js';
 import { count, SHAPES, spelled } from '../look/words.js';
 
 const STEP = 50;
+const BOTH = tip('Both directions of this pair');
 
 export function Connections({ grid, state }) {
   const [most, showMost] = useState(STEP);
@@ -36,7 +37,7 @@ function Row({ grid, cell, shown }) {
   return html`
     <tr class="choose" data-source=${from.instance_id} data-target=${to.instance_id} data-state=${state}
       onclick=${(event) => event.target.tagName !== 'A' && (location.hash = href)}>
-      <td class="name"><a href=${href} aria-label=${`${from.instance_id} to ${to.instance_id}, ${state}`}>${from.instance_id}</a> <span class="dim">${from.location}</span></td>
+      <td class="name"><a href=${href} aria-label=${`${from.instance_id} to ${to.instance_id}, ${state}`} ...${BOTH}>${from.instance_id}</a> <span class="dim">${from.location}</span></td>
       <td class="name">${to.instance_id} <span class="dim">${to.location}</span></td>
       <td><span class=${`state ${state}`} data-shape=${SHAPES[state]}>${state}</span></td>
       ${shown.map(([field]) => html`<td class="number">${spelled(field, grid.values[field]?.[cell])}</td>`)}

@@ -112,7 +112,7 @@ function Here({ place: { shown, expected_count: wanted, actual_count: here, memb
   const words = shown === 'unexpected' ? `${here ?? '?'}, none expected` : `${here ?? '?'} of ${wanted ?? '?'}`;
   if (members.length === 0) return words;
   return html`<details><summary ...${tip('Who is there')}>${words}</summary>
-    ${members.map((id) => html`<div><a href=${addressOf({ member: id, source: '', target: '', fault: '' })}>${id}</a>${' '}
+    ${members.map((id) => html`<div><a href=${addressOf({ member: id, source: '', target: '', fault: '' })} ...${tip('How this member stands')}>${id}</a>${' '}
       <span class="state ${status.get(id)}" data-shape=${STATUS_SHAPES[status.get(id)]}>${status.get(id)}</span></div>`)}
     ${here > members.length && html`<div class="dim">and ${here - members.length} more</div>`}
   </details>`;
