@@ -1,78 +1,68 @@
 // What the registry answers, as this page reads it: the one place that knows that an answer may be another version's. What is
-// left out, null or of another type is taken for unknown, a word that is new for `unknown`; what cannot be told apart from
-// others without it is left out. What comes from here needs no further care.
+// left out, null or of another type is unknown, a new word is `unknown`, and what nothing can be made of without it is left
+// out. What comes from here needs no further care.
 
 // Each takes anything, and gives undefined for what it does not understand.
-const text = (value) => (typeof value === 'string' ? value : Number.isFinite(value) ? String(value) : undefined);
 const number = (value) => (Number.isFinite(value) ? value : undefined);
+const text = (value) => (typeof value === 'string' || Number.isFinite(value) ? String(value) : undefined);
 const flag = (value) => (typeof value === 'boolean' ? value : undefined);
 /** Seconds since 1970, as far as a date goes. */
 const time = (value) => (Math.abs(number(value)) < 8e12 ? value : undefined);
 const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
-
 const list = (of) => (value) => (Array.isArray(value) ? value.map(of).filter((one) => one !== undefined) : undefined);
 const or = (of, other) => (value) => of(value) ?? other;
 const some = (of) => or(list(of), []);
-const word = (...known) => (value) => (known.includes(value) ? value : 'unknown');
-/** Without it there is no use for the whole. */
-const must = (of) => Object.assign((value) => of(value), { must: true });
+const word = (known) => (value) => (known.split(' ').includes(value) ? value : 'unknown');
+const name = or(text, 'unknown');
 
-const object = (fields) => {
-  const all = Object.entries(fields);
-  return (value) => {
-    if (!isObject(value)) return undefined;
-    const out = {};
-    for (const [name, of] of all) {
-      const one = of(value[name]);
-      if (one !== undefined) out[name] = one;
-      else if (of.must) return undefined;
-    }
-    return out;
-  };
+/** Each name in its words is of that kind; what has a `!` after it has to be there. */
+const all = (of, words) => words.split(' ').map((field) => [field.replace('!', ''), of, field.endsWith('!')]);
+
+const object = (...fields) => (value) => {
+  if (!isObject(value)) return undefined;
+  const out = {};
+  for (const [field, of, must] of fields.flat()) {
+    const one = of(value[field]);
+    if (one !== undefined) out[field] = one;
+    else if (must) return undefined;
+  }
+  return out;
 };
-const record = (of) => (value) =>
-  isObject(value) ? Object.fromEntries(Object.entries(value).map(([name, one]) => [name, of(one)]).filter(([, one]) => one)) : undefined;
 
-const UNKNOWN = 'unknown';
-const name = or(text, UNKNOWN);
-const state = word('up', 'down', 'degraded');
-const ends = { source: must(text), target: must(text) };
+const state = all(word('up down degraded'), 'state');
+const ends = all(text, 'source! target!');
+const counts = all(number, 'up down degraded unknown online stale offline deregistered');
+const rates = 'download_bits_per_second upload_bits_per_second';
+const latencies = 'round_trip_time_seconds loss_ratio';
 
-const member = object({
-  instance_id: name, location: name, address: name, status: word('online', 'stale', 'offline', 'deregistered'), last_seen: time, deregistered_at: time,
-});
+const member = object(all(name, 'instance_id location address'), all(word('online stale offline deregistered'), 'status'), all(time, 'last_seen deregistered_at'));
 // Others go by their places in the list: none is left out, and each has a name of its own.
-const members = (value) =>
-  list((one) => one)(value)?.map((one, place) => {
+const members = (value) => (Array.isArray(value) ? value : undefined);
+const named = (value) =>
+  members(value)?.map((one, place) => {
     const known = member(one) ?? member({});
-    return known.instance_id === UNKNOWN ? { ...known, instance_id: `unknown ${place}` } : known;
+    return known.instance_id === 'unknown' ? { ...known, instance_id: `unknown ${place}` } : known;
   });
 
-const check = object({
-  kind: name, endpoint: text, state, duration_seconds: number, round_trip_time_seconds: number, round_trip_time_p50_seconds: number,
-  round_trip_time_p95_seconds: number, loss_ratio: number, interarrival_jitter_seconds: number, download_bits_per_second: number,
-  upload_bits_per_second: number, download_settled: flag, upload_settled: flag, hops: number, age_seconds: number,
-  next_check_seconds: number, tainted: flag, reason: text, message: text,
-});
-const matrix = object({ at: time, members: must(members), pairs: must(list(object({ ...ends, state, checks: some(check) }))) });
+const check = object(
+  all(name, 'kind'), all(text, 'endpoint reason message'), state, all(flag, 'download_settled upload_settled tainted'),
+  all(number, `${latencies} ${rates} hops age_seconds next_check_seconds duration_seconds interarrival_jitter_seconds round_trip_time_p50_seconds round_trip_time_p95_seconds`),
+);
+const matrix = object(all(time, 'at'), all(named, 'members!'), all(list(object(ends, state, all(some(check), 'checks'))), 'pairs!'));
 
-const range = object({ worst: number, median: number, best: number });
-const rollup = object({
-  at: time,
-  locations: must(list(object({ location: must(text), online: number, stale: number, offline: number, deregistered: number }))),
-  pairs: some(object({
-    source_location: must(text), target_location: must(text), state, up: number, down: number, degraded: number, unknown: number,
-    latency_seconds: range, loss_ratio: range, download_bits_per_second: range, upload_bits_per_second: range,
-  })),
-});
+const between = all(text, 'source_location! target_location!');
+const rollup = object(
+  all(time, 'at'), all(list(object(all(text, 'location!'), counts)), 'locations!'),
+  all(some(object(between, state, counts, all(object(all(number, 'worst median best')), `latency_seconds loss_ratio ${rates}`))), 'pairs'),
+);
 
-const two = list(text);
-const faultOf = object({
-  id: text, scope: name, symptom: name, since: time, closed_at: time, relapses: number, confidence: number, pairs: some(object(ends)),
-  pairs_total: number, suspects: some(object({ routers: some(text), share: number })), sentence: text, instance_id: text, location: text,
-  locations: two, source_location: text, target_location: text, source: text, target: text, router: text, link: two,
-  of: (value) => (value === 'ring' ? value : object({ source: text, target: text, direction: two, pair: two })(value)),
-});
+const named2 = all(text, 'source target');
+const faultOf = object(
+  all(text, 'id sentence instance_id location source_location target_location router'), named2, all(name, 'scope symptom'),
+  all(time, 'since closed_at'), all(number, 'relapses confidence pairs_total'), all(list(text), 'locations link'), all(some(object(ends)), 'pairs'),
+  all(some(object(all(some(text), 'routers'), all(number, 'share'))), 'suspects'),
+  [['of', (value) => (value === 'ring' ? value : object(named2, all(list(text), 'direction pair'))(value))]],
+);
 function fault(value) {
   const one = faultOf(value);
   if (!one) return undefined;
@@ -80,90 +70,75 @@ function fault(value) {
   const suspects = one.suspects.filter(({ routers }) => routers.length > 0);
   return { ...one, sentence, suspects, id: one.id ?? sentence, pairs_total: one.pairs_total ?? (one.pairs.length || undefined) };
 }
-const faults = object({ at: time, open: must(list(fault)), closed: some(fault), stale_since: time });
 
-const ref = object({ instance_id: name, location: text });
-const path = some(some(text));
-const change = object({ at: time, before: or(list(path), []), after: or(list(path), []) });
-const eventOf = object({
-  id: number, at: time, kind: name, instance_id: text, location: text, source: ref, target: ref, change, direction: name,
-  bits_per_second: number, usual_bits_per_second: number, fault,
-});
+const ref = object(all(name, 'instance_id'), all(text, 'location'));
+const change = object(all(time, 'at'), all(some(some(some(text))), 'before after'));
+const eventOf = object(
+  all(number, 'id bits_per_second usual_bits_per_second'), all(time, 'at'), all(name, 'kind direction'), all(text, 'instance_id location'),
+  all(ref, 'source target'), all(change, 'change'), all(fault, 'fault'),
+);
 export function event(value) {
   const one = eventOf(value);
   // By its time it can be told apart from others, too.
   const id = one?.id ?? one?.at;
   if (id === undefined) return undefined;
-  const between = one.source || one.target || ['path_changed', 'throughput_dropped'].includes(one.kind);
-  return {
-    ...one, id,
-    ...(between ? { source: one.source ?? ref({}), target: one.target ?? ref({}) } : !one.fault && { instance_id: name(one.instance_id) }),
-    ...(/^fault_/.test(one.kind) && { fault: one.fault ?? fault({}) }),
-  };
+  const known = { ...one, id };
+  if (/^fault_/.test(one.kind)) known.fault ??= fault({});
+  else if (one.source || one.target || one.change || /_dropped$/.test(one.kind)) for (const end of ['source', 'target']) known[end] ??= ref({});
+  else known.instance_id ??= 'unknown';
+  return known;
 }
+const eventsOf = object(all(list(event), 'events!'), all(or(number, 0), 'last_id'));
 function events(value) {
-  const one = object({ events: must(list(event)), last_id: or(number, 0) })(value);
+  const one = eventsOf(value);
   return one && { ...one, last_id: Math.max(one.last_id, ...one.events.map(({ id }) => id)) };
 }
-export const changes = object({
-  changes: must(list(object({ ...ends, state }))), changes_total: number,
-});
+export const changes = object(all(list(object(ends, state)), 'changes!'), all(number, 'changes_total'));
 
-const sample = object({
-  at: time, start: time, state: text, bad: number, round_trip_time_seconds: number, loss_ratio: number, download_bits_per_second: number,
-  upload_bits_per_second: number, median_round_trip_time_seconds: number, mean_loss_ratio: number,
-  median_download_bits_per_second: number, median_upload_bits_per_second: number,
-});
-// In the order of their times: those that have none stand nowhere.
+const sample = object(
+  all(time, 'at start'), all(text, 'state'),
+  all(number, `bad ${latencies} ${rates} median_round_trip_time_seconds mean_loss_ratio median_download_bits_per_second median_upload_bits_per_second`),
+);
+// What has no time stands nowhere.
 const samples = (value) => some(sample)(value).filter(({ at, start }) => (at ?? start) !== undefined);
-const history = object({ checks: must(list(object({ kind: name, endpoint: text, hour: samples, day: samples }))) });
+const history = object(all(list(object(all(name, 'kind'), all(text, 'endpoint'), all(samples, 'hour day'))), 'checks!'));
 
-const place = (value) => {
-  const one = object({ location: text, router: object({ ip: must(text), realm: text }) })(value);
-  return one?.location !== undefined || one?.router ? one : undefined;
-};
-const severity = word('info', 'warning', 'critical');
-const edge = {
-  from: must(place), to: must(place), silent_hops: number, pairs: number, added_latency_seconds: number, uncertainty_seconds: number,
-  clamped: flag, lasting_latency_seconds: number, loss_ratio: number, severity,
-};
-const topology = object({
-  at: time, traces: number,
-  locations: some(object({ location: must(text), members: some(text) })),
-  routers: some(object({ ip: must(text), realm: text, pairs: or(number, 0) })),
-  edges: must(list(object(edge))),
-  connections: some(object({ source_location: must(text), target_location: must(text), pairs: number, reached: number, round_trip_time_seconds: number })),
-  bottlenecks: list(object({ ...edge, sentence: or(text, 'An edge') })),
-  truncated: flag,
-});
+const router = object(all(text, 'ip! realm'), all(or(number, 0), 'pairs'));
+const placeOf = object(all(text, 'location'), all(router, 'router'));
+const place = (value) => (value?.location || value?.router ? [placeOf(value)].find((one) => one?.location || one?.router) : undefined);
+const edge = object(
+  all(place, 'from! to!'), all(word('info warning critical'), 'severity'), all(flag, 'clamped'), all(or(text, 'An edge'), 'sentence'),
+  all(number, 'silent_hops pairs added_latency_seconds uncertainty_seconds lasting_latency_seconds loss_ratio'),
+);
+const topology = object(
+  all(time, 'at'), all(number, 'traces'), all(flag, 'truncated'), all(some(router), 'routers'), all(list(edge), 'edges! bottlenecks'),
+  all(some(object(all(text, 'location!'), all(some(text), 'members'))), 'locations'),
+  all(some(object(between, all(number, 'pairs reached round_trip_time_seconds'))), 'connections'),
+);
 
-const hop = object({ ttl: number, loss_ratio: number, routers: some(object({ ip: must(text), round_trip_time_seconds: number })) });
-const flow = object({
-  flow: or(object({ ports: object({ source: number, destination: number }), echo: object({ identifier: number }) }), {}), end: name, hops: some(hop),
-});
-const traced = object({
-  age_seconds: number, stale: flag, tainted: flag, mode: name, hops: number, round_trip_time_seconds: number, flows: some(flow), last_change: change,
-});
-const differences = object({ sentences: some(text), forward_only: some(text), backward_only: some(text) });
-const paths = object({
-  at: time, source: or(member, member({})), target: or(member, member({})), forward: traced, backward: traced, differences: or(differences, differences({})),
-});
+const hop = object(all(number, 'ttl loss_ratio'), all(some(object(all(text, 'ip!'), all(number, latencies))), 'routers'));
+const sent = object(all(object(all(number, 'source destination')), 'ports'), all(object(all(number, 'identifier')), 'echo'));
+const flow = object(all(or(sent, {}), 'flow'), all(name, 'end'), all(some(hop), 'hops'));
+const way = object(
+  all(number, 'age_seconds hops round_trip_time_seconds'), all(flag, 'stale tainted'), all(name, 'mode'), all(some(flow), 'flows'), all(change, 'last_change'),
+);
+const differences = object(all(some(text), 'sentences forward_only backward_only'));
+const paths = object(all(or(member, member({})), 'source target'), all(way, 'forward backward'), all(or(differences, differences({})), 'differences'));
 
-const expected = object({
-  at: time,
-  locations: must(record(object({
-    expected_count: number, actual_count: number, missing_count: number, since: time, grace_ends: time,
-    status: word('healthy', 'missing', 'extra', 'unexpected'), criticality: text, description: text, members: some(text),
-  }))),
-  alerts: list(object({ level: word('error', 'warning', 'info'), message: or(text, 'An alert, of which nothing is said') })),
-  summary: or(object({ total_missing: number, missing_within_grace: number, critical_locations_missing: number, unexpected_locations: number }), {}),
-});
+const site = object(
+  all(number, 'expected_count actual_count missing_count'), all(time, 'since grace_ends'), all(word('healthy missing extra unexpected'), 'status'),
+  all(text, 'criticality description'), all(some(text), 'members'),
+);
+const sites = (value) => (isObject(value) ? Object.fromEntries(Object.entries(value).map(([of, one]) => [of, site(one) ?? site({})])) : undefined);
+const alert = object(all(word('error warning info'), 'level'), all(or(text, 'An alert, of which nothing is said'), 'message'));
+const summary = object(all(number, 'total_missing missing_within_grace critical_locations_missing unexpected_locations'));
+const expected = object(all(time, 'at'), all(sites, 'locations!'), all(list(alert), 'alerts'), all(or(summary, {}), 'summary'));
 
-const health = object({ version: text, timestamp: time, analysis: object({ expected_members: flag }) });
+const gridOnly = object(all(time, 'at'), all(named, 'members!'));
 
 /** The grid, but for its cells. Without `sources` or `targets` all that are active look at each other. */
 export function gridOf(value) {
-  const one = object({ at: time, members: must(members) })(value);
+  const one = gridOnly(value);
   if (!one) return undefined;
   const active = one.members.flatMap(({ status }, at) => (['offline', 'deregistered'].includes(status) ? [] : [at]));
   const places = (all) => (Array.isArray(all) && all.every((at) => one.members[at]) ? all : active);
@@ -171,8 +146,14 @@ export function gridOf(value) {
 }
 
 const SHAPES = {
-  'api/v1/matrix': matrix, 'api/v1/faults': faults, 'api/v1/events': events, 'api/v1/history': history, 'api/v1/topology': topology,
-  'api/v1/topology/path': paths, 'api/v1/expected': expected, health,
+  'api/v1/matrix': matrix,
+  'api/v1/faults': object(all(time, 'at stale_since'), all(list(fault), 'open!'), all(some(fault), 'closed')),
+  'api/v1/events': events,
+  'api/v1/history': history,
+  'api/v1/topology': topology,
+  'api/v1/topology/path': paths,
+  'api/v1/expected': expected,
+  health: object(all(text, 'version'), all(time, 'timestamp'), all(object(all(flag, 'expected_members')), 'analysis')),
 };
 
 /** The answer to `query` at `path` as this page reads it; undefined where the most of it is missing. */
