@@ -10,5 +10,7 @@ mod loads;
 mod members;
 mod phone;
 mod ring;
+mod starts;
 mod tooltips;
+mod versions;
 mod views;
