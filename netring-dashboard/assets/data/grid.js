@@ -54,18 +54,15 @@ export function withChanges(grid, changes) {
 
 const counted = new WeakMap();
 
-/** How many cells have each code: in all, and in each row and column, five numbers for each. */
+/** How many cells have each code: in all, and in each row, five numbers for each. */
 export function countsOf({ cells, sources, targets }) {
   if (!counted.has(cells)) {
-    const [all, rows, columns] = [new Uint32Array(5), new Uint32Array(sources.length * 5), new Uint32Array(targets.length * 5)];
+    const [all, rows] = [new Uint32Array(5), new Uint32Array(sources.length * 5)];
     for (let y = 0, at = 0; y < sources.length; y++) {
-      for (let x = 0; x < targets.length; x++, at++) {
-        rows[y * 5 + cells[at]]++;
-        columns[x * 5 + cells[at]]++;
-      }
+      for (let x = 0; x < targets.length; x++, at++) rows[y * 5 + cells[at]]++;
       for (let code = 0; code < 5; code++) all[code] += rows[y * 5 + code];
     }
-    counted.set(cells, { all, rows, columns });
+    counted.set(cells, { all, rows });
   }
   return counted.get(cells);
 }

@@ -24,6 +24,7 @@ const WORKED = 10_000;
 export const cut = observable(null);
 
 let failures = 0;
+let failing = 0;
 
 /** How long to wait: each time longer, for the browser writes each failure to its console, and not all pages at once. */
 function pause() {
@@ -59,7 +60,9 @@ export async function listen(begin, onEvent, onGap) {
   source.addEventListener('reset', anew);
   source.addEventListener('error', () => {
     failures = Date.now() - began > WORKED ? 1 : failures + 1;
-    if (failures > 1) cut.set(cut.get() ?? Date.now());
+    if (failures === 1) failing = Date.now();
+    // Once may be a restart.
+    else cut.set(failing);
     onGap();
     end(pause());
   });
