@@ -141,7 +141,7 @@ export function gridOf(value) {
   const one = gridOnly(value);
   if (!one) return undefined;
   const active = one.members.flatMap(({ status }, at) => (['offline', 'deregistered'].includes(status) ? [] : [at]));
-  const places = (all) => (Array.isArray(all) && all.every((at) => one.members[at]) ? all : active);
+  const places = (all) => (Array.isArray(all) && all.every((at) => Number.isInteger(at) && one.members[at]) ? all : active);
   return { ...one, sources: places(value.sources), targets: places(value.targets) };
 }
 

@@ -85,7 +85,7 @@ export const METRIC_NAMES = {
 
 /** What one event says. */
 export function eventWords(event) {
-  const { kind, fault, source, target, instance_id: member, location } = event;
+  const { kind, fault, source, target, instance_id: member, location = 'unknown' } = event;
   const way = () => `${source.instance_id} → ${target.instance_id}`;
   switch (kind) {
     case 'joined':
