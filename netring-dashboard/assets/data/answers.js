@@ -3,11 +3,12 @@
 // out. What comes from here needs no further care.
 
 // Each takes anything, and gives undefined for what it does not understand.
-const number = (value) => (Number.isFinite(value) ? value : undefined);
+/** None is negative, and beyond that it is no measure of anything. */
+const number = (value) => (typeof value === 'number' && value >= 0 && value < 1e18 ? value : undefined);
 const text = (value) => (typeof value === 'string' || Number.isFinite(value) ? String(value) : undefined);
 const flag = (value) => (typeof value === 'boolean' ? value : undefined);
 /** Seconds since 1970, as far as a date goes. */
-const time = (value) => (Math.abs(number(value)) < 8e12 ? value : undefined);
+const time = (value) => (number(value) < 8e12 ? value : undefined);
 const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
 const list = (of) => (value) => (Array.isArray(value) ? value.map(of).filter((one) => one !== undefined) : undefined);
 const or = (of, other) => (value) => of(value) ?? other;
