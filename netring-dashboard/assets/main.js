@@ -10,4 +10,6 @@ wear();
 lookedAt.watch(wear);
 
 start();
-render(html`<${App} />`, document.getElementById('page'));
+const page = document.getElementById('page');
+page.replaceChildren();
+render(html`<${App} />`, page);

@@ -1,5 +1,6 @@
 // Asks the registry, and knows whether it answers.
-import { observable } from './observable.js';
+import { understood } from './answers.js';
+import { observable, registryNow } from './observable.js';
 
 /** Whether the registry answers: `reached` is null before the first answer; `since` and `last` are in milliseconds. */
 export const contact = observable({ reached: null, since: Date.now(), last: null });
@@ -51,16 +52,17 @@ export async function ask(path, query = {}) {
     lost();
     throw new Lost();
   }
-  return answer(response.status, () => response.json());
+  const json = await response.json().catch(() => null);
+  reached();
+  const { status } = response;
+  if (status >= 400) throw new Refused(status, wordsOf(json?.error, status));
+  return dated(understood(path, query, json), status);
 }
 
-async function answer(status, body) {
-  const json = await body().catch(() => null);
-  if (status < 400 && json !== null) {
-    reached();
-    return json;
-  }
-  const message = json?.error ?? `the answer has the status ${status}`;
-  reached();
-  throw new Refused(status, message);
+const wordsOf = (error, status) => (typeof error === 'string' ? error : `the answer has the status ${status}`);
+
+/** Answers are not kept anywhere on the way: one that does not say of when it is, is of now. */
+export function dated(answer, status) {
+  if (!answer) throw new Refused(status, 'the answer is not understood; the registry may be of another version than this page');
+  return { ...answer, at: answer.at ?? registryNow() };
 }

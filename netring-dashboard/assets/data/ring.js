@@ -3,6 +3,7 @@ import { ask, Lost, Refused } from './ask.js';
 import { askGrid, withChanges } from './grid.js';
 import { lookedAt } from './looked-at.js';
 import { learnClock, observable } from './observable.js';
+import { SHOWN } from './selection.js';
 import { listen } from './stream.js';
 
 /** The matrix by members, as `data/grid.js` has it, with the `metric` that it is of. */
@@ -52,7 +53,7 @@ const loops = {
       if (++refusals % 15) return;
     }
     try {
-      const answer = await askGrid({ ...QUERIES[metric], ...(part && { source_location: from, target_location: to }) });
+      const answer = await askGrid({ ...QUERIES[metric], ...(part && { source_location: from, target_location: to }) }, SHOWN[metric][0][0]);
       if (lookedAt.get().metric !== metric) return;
       if (!from && !to) tooLarge.set(null);
       grid.set({ ...answer, metric });
@@ -76,7 +77,7 @@ const loops = {
   health: loop('health', async () => {
     const before = health.get();
     health.set(await ask('health'));
-    learnClock(health.get().timestamp);
+    if (health.get().timestamp !== undefined) learnClock(health.get().timestamp);
     if (!before) loops.expected.now();
   }),
   expected: loop(
@@ -146,6 +147,7 @@ async function begin() {
 }
 
 function onEvent(kind, data) {
+  if (!data) return everything();
   if (kind === 'matrix') {
     const known = grid.get();
     if (known && known.metric === 'all' && data.changes_total === data.changes.length) grid.set(withChanges(known, data.changes));

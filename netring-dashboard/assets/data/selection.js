@@ -51,3 +51,11 @@ export function select(grid, state) {
 /** The member of a row, and of a column. */
 export const source = (grid, row) => grid.members[grid.sources[row]];
 export const target = (grid, column) => grid.members[grid.targets[column]];
+
+/** Why these members are no pair; undefined where there are some that could be. */
+export function noPair(members) {
+  if (members.length === 0) return 'No member has joined as yet.';
+  const active = members.filter(({ status }) => status !== 'offline' && status !== 'deregistered').length;
+  if (active === 0) return 'Nobody probes: all members are offline, or have left.';
+  return active === 1 ? 'There is one member alone, and no other to probe.' : undefined;
+}

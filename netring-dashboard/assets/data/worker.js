@@ -1,6 +1,10 @@
 // Loads the grid of a large ring and turns it into arrays of numbers, so that the page itself never waits for a parser.
+// What is to be told of each of a million values is found here, too.
+import { gridOf } from './answers.js';
+import { nth, scaled, SCALES, STEPS } from './scale.js';
 
 const CODES = { '.': 0, '+': 1, '?': 2, '~': 3, x: 4 };
+const UNKNOWN = CODES['?'];
 const VALUES = [
   'latency_seconds',
   'round_trip_time_p95_seconds',
@@ -12,45 +16,70 @@ const VALUES = [
   'age_seconds',
 ];
 
-async function load(url) {
+async function load(url, field) {
   const response = await fetch(url, { signal: AbortSignal.timeout(20_000), cache: 'no-cache' });
   const body = await response.json().catch(() => null);
-  if (!response.ok || body === null) {
-    return { status: response.status, message: body?.error ?? `the answer has the status ${response.status}` };
-  }
-  try {
-    return { status: response.status, grid: pack(body) };
-  } catch (error) {
-    return { status: response.status, message: `the answer is not understood: ${error.message}` };
-  }
+  const { status, ok } = response;
+  if (!ok) return { status, message: typeof body?.error === 'string' ? body.error : `the answer has the status ${status}` };
+  const known = gridOf(body);
+  return { status, grid: known && pack(known, body, field) };
 }
 
-function pack({ states, ...body }) {
-  const [rows, columns] = [body.sources.length, body.targets.length];
+/** `field`: the value that a pair is judged by. */
+function pack(known, body, field) {
+  const { sources, targets } = known;
+  // A table of another size is of other members.
+  const rowOf = (table, y) => (table?.length === sources.length && table[y]?.length === targets.length ? table[y] : []);
+  const [rows, columns] = [sources.length, targets.length];
   const cells = new Uint8Array(rows * columns);
-  states.forEach((row, y) => {
-    for (let x = 0; x < columns; x++) cells[y * columns + x] = CODES[row[x]] ?? 0;
-  });
+  for (let y = 0; y < rows; y++) {
+    const row = rowOf(body.states, y);
+    // What is not told, or by a character of another version, is unknown; but nobody probes itself.
+    for (let x = 0; x < columns; x++) cells[y * columns + x] = CODES[row[x]] ?? (sources[y] === targets[x] ? 0 : UNKNOWN);
+  }
   const values = {};
   for (const name of VALUES) {
     if (!body[name]) continue;
-    const packed = new Float32Array(rows * columns);
-    body[name].forEach((row, y) => {
-      for (let x = 0; x < columns; x++) packed[y * columns + x] = row[x] ?? NaN;
-    });
-    values[name] = packed;
-    delete body[name];
+    const packed = (values[name] = new Float32Array(rows * columns).fill(NaN));
+    for (let y = 0; y < rows; y++) {
+      const row = rowOf(body[name], y);
+      for (let x = 0; x < columns; x++) if (Number.isFinite(row[x])) packed[y * columns + x] = row[x];
+    }
   }
-  return { ...body, cells, values };
+  return { ...known, cells, values, ...judged(values[field], SCALES[field], rows, columns), median: median(values.latency_seconds) };
 }
 
-self.onmessage = async ({ data: { id, url } }) => {
+/** Where each value stands from 0 (best) to `STEPS`, and the mean of each row. */
+function judged(values, scale, rows, columns) {
+  const shades = new Uint8Array(rows * columns);
+  const means = new Float32Array(rows).fill(NaN);
+  for (let y = 0; values && y < rows; y++) {
+    let [sum, known] = [0, 0];
+    for (let at = y * columns; at < (y + 1) * columns; at++) {
+      const value = values[at];
+      if (value !== value) continue;
+      sum += value;
+      known++;
+      shades[at] = Math.round(scaled(value, scale) * STEPS);
+    }
+    if (known > 0) means[y] = sum / known;
+  }
+  return { shades, means };
+}
+
+function median(values) {
+  const known = values?.filter((value) => value === value) ?? [];
+  return known.length > 0 ? nth(known, known.length >> 1) : NaN;
+}
+
+self.onmessage = async ({ data: { id, url, field } }) => {
   let answer;
   try {
-    answer = await load(url);
+    answer = await load(url, field);
   } catch (error) {
     answer = { lost: String(error) };
   }
-  const buffers = answer.grid ? [answer.grid.cells.buffer, ...Object.values(answer.grid.values).map((v) => v.buffer)] : [];
+  const { cells, shades, means, values } = answer.grid ?? {};
+  const buffers = cells ? [cells, shades, means, ...Object.values(values)].map((array) => array.buffer) : [];
   self.postMessage({ id, ...answer }, buffers);
 };

@@ -54,7 +54,7 @@ function barsOf(list, open, at, start, now, least) {
   for (const { fault, at: then } of list) {
     if (fault && !told.has(fault.id)) told.set(fault.id, then < at && open.length < 200 ? { closed_at: then, ...fault } : fault);
   }
-  const bars = [...told.values()].map((fault) => ({ fault, from: Math.max(start, Math.min(fault.since, now - least)), to: fault.closed_at ?? now }));
+  const bars = [...told.values()].map((fault) => ({ fault, from: Math.max(start, Math.min(fault.since ?? start, now - least)), to: fault.closed_at ?? now }));
   return bars.filter(({ to }) => to >= start).sort((a, b) => a.from - b.from);
 }
 
@@ -76,7 +76,7 @@ function stack(bars, least) {
 function binsOf(list, kinds, start, size) {
   const bins = new Map();
   for (const event of list) {
-    if (event.at < start || !kinds.includes(event.kind)) continue;
+    if (!(event.at >= start) || !kinds.includes(event.kind)) continue;
     const place = Math.floor(event.at / size);
     if (!bins.has(place)) bins.set(place, { place, events: [] });
     bins.get(place).events.push(event);

@@ -26,6 +26,7 @@ export function Rows({ list, most, now, found, since, locate, inPanel }) {
 }
 
 function titleOf(at, now) {
+  if (at === undefined) return 'At an unknown time';
   const date = new Date(at * 1000);
   const today = date.toDateString() === new Date(now * 1000).toDateString();
   const day = today ? 'Today' : date.toLocaleDateString('en-GB', { weekday: 'long', day: 'numeric', month: 'long' });
@@ -49,7 +50,7 @@ function Row({ event, word, look, locate, inPanel }) {
   const { shape, word: usual, look: state } = KINDS[kind] ?? { shape: '·', word: kind, look: 'unknown' };
   return html`
     <li id=${`event-${id}`} class=${look} tabindex="-1" data-event=${id} data-kind=${kind}>
-      <time class="dim number" datetime=${new Date(at * 1000).toISOString()}>${new Date(at * 1000).toLocaleTimeString('en-GB')}</time>
+      <time class="dim number" datetime=${at && new Date(at * 1000).toISOString()}>${at ? new Date(at * 1000).toLocaleTimeString('en-GB') : '?'}</time>
       <span class="state ${state}" data-shape=${shape}>${word ?? usual}</span>
       <span class="what">${eventWords(event)} <span class="dim">${more(event)}</span></span>
       <span class="links">

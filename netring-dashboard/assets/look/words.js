@@ -30,12 +30,13 @@ export function percent(ratio) {
   return `${value % 1 === 0 ? value : value.toFixed(1)} %`;
 }
 
-export function count(number, one, many = `${one}s`) {
+export function count(number = '?', one, many = `${one}s`) {
   return `${number} ${number === 1 ? one : many}`;
 }
 
 /** A length of time in seconds, in its largest two units. */
 export function span(seconds) {
+  if (Number.isNaN(Number(seconds))) return 'an unknown time';
   seconds = Math.max(0, Math.round(seconds));
   const units = [
     [86_400, 'd'],
@@ -57,6 +58,7 @@ export function ago(seconds) {
 
 /** A time in seconds since 1970: of today the time of the day, else the date too. */
 export function clock(seconds) {
+  if (!Number.isFinite(seconds)) return 'an unknown time';
   const date = new Date(seconds * 1000);
   const time = date.toLocaleTimeString('en-GB');
   if (date.toDateString() === new Date().toDateString()) return time;
@@ -67,7 +69,7 @@ export function clock(seconds) {
 /** The shape of a state of a pair: read without its colour, and aloud. */
 export const SHAPES = { up: '✓', down: '✕', degraded: '◪', unknown: '?', none: '' };
 /** The shape of a status of a member. */
-export const STATUS_SHAPES = { online: '●', stale: '◐', offline: '✕', deregistered: '○' };
+export const STATUS_SHAPES = { online: '●', stale: '◐', offline: '✕', deregistered: '○', unknown: '?' };
 
 /** The shape of how a fault shows. */
 export const SYMPTOM_SHAPES = { unreachable: '✕', slow: '◷', lossy: '◌', overloaded: '▲' };
@@ -83,7 +85,7 @@ export const METRIC_NAMES = {
 
 /** What one event says. */
 export function eventWords(event) {
-  const { kind, fault, source, target, instance_id: member, location } = event;
+  const { kind, fault, source, target, instance_id: member, location = 'unknown' } = event;
   const way = () => `${source.instance_id} → ${target.instance_id}`;
   switch (kind) {
     case 'joined':

@@ -13,6 +13,7 @@ import { picture } from './picture.js';
 const ZOOMS = 1.5;
 const SMALLEST = 0.2;
 const LARGEST = 120;
+const KEYS = 'Arrow keys, Home, End, Page Up and Page Down go from cell to cell, Enter opens a pair, + and − zoom, 0 fits all. Where cells are too small for shapes, each shape is that of the worst pairs around it.';
 
 export function Board({ board, marks }) {
   const field = useRef(null);
@@ -85,6 +86,8 @@ export function Board({ board, marks }) {
     if (cell) showTip(onScreen(cell), html`<${Cell} board=${board} cell=${cell} />`, canvas.current);
     else hideTip(canvas.current);
   };
+  // Who comes by keys is told what they do.
+  const onFocus = () => canvas.current.matches(':focus-visible') && showTip(field.current.previousElementSibling, KEYS, canvas.current);
   const choose = (cell) => {
     if (!cell || board.codes[cell.row * board.columns.length + cell.column] === 0) return;
     hideTip();
@@ -135,7 +138,7 @@ export function Board({ board, marks }) {
       </div>
       <div class="field" ref=${field} onscroll=${({ currentTarget: here }) => setScrolled({ x: here.scrollLeft, y: here.scrollTop })}>
         <div class="whole" style=${whole}>
-          <canvas ref=${canvas} tabindex="0" role="application" aria-roledescription="matrix" aria-label=${summary(board)}
+          <canvas ref=${canvas} tabindex="0" role="application" aria-describedby="tip" onfocus=${onFocus} aria-roledescription="matrix" aria-label=${summary(board)}
             data-size=${size} data-left=${view?.left} data-top=${view?.top}
             style=${space && { width: `${space.width}px`, height: `${space.height}px` }}
             onmousemove=${(event) => tell(cellAt(event))} onmouseleave=${() => tell(null)} onblur=${() => hideTip(canvas.current)}

@@ -1,17 +1,18 @@
 // What the matrix draws, whether of members or of locations: rows and columns with names, a state and a value for each cell.
-import { CODE, STATES } from '../data/grid.js';
+import { CODE, countsOf, STATES } from '../data/grid.js';
 import { select, SHOWN, source, target } from '../data/selection.js';
-import { scaled, SCALES } from '../look/palette.js';
+import { scaled, SCALES, STEPS } from '../data/scale.js';
 import { count, latency, percent, rate, spelled } from '../look/words.js';
 
 /**
  * A board has `rows` and `columns`: lists of {name, group}; `codes`: the state of each cell, `none` where there is no pair;
- * `left`: whether the filters leave it; `values`: what is shown of it; `shades`: where that stands from 0 (best) to 1;
- * `brief` and `words`: a cell as a few characters, and in full; `note`: what is said of a cell that is not up; `choose`: what
+ * `counts`: how many have each; `left`: whether the filters leave it, where they do not leave all; `values`: what is shown of it;
+ * `shades`: where that stands from 0 (best) to `STEPS`; `brief` and `words`: a cell as a few characters, and in full; `note`: what is said of a cell that is not up; `choose`: what
  * to look at where it is clicked; `largest`: how large a cell may become.
  */
 export function ofMembers(grid, state) {
-  const { rows, columns, takes, all } = select(grid, state);
+  const chosen = select(grid, state);
+  const { rows, columns } = chosen;
   const width = grid.targets.length;
   const [field] = SHOWN[grid.metric][0];
   const cell = (y, x) => rows[y] * width + columns[x];
@@ -20,7 +21,7 @@ export function ofMembers(grid, state) {
   return {
     rows: rows.map((row) => label(source(grid, row))),
     columns: columns.map((column) => label(target(grid, column))),
-    ...filled(rows.length, columns.length, field, cell, grid.cells, grid.values[field], all ? null : takes),
+    ...partOf(grid, chosen, field),
     largest: 60,
     brief: (value) => spelled(field, value),
     note: () => '',
@@ -54,20 +55,23 @@ export function ofLocations(rollup, state) {
     if (rollup.metric === 'bandwidth' || (state.above === '' && state.below === '')) return true;
     return times !== undefined && times.worst >= above && times.best <= below;
   };
-  const flat = () => {
-    const all = rows.flatMap((_, y) => columns.map((_, x) => pair(y, x)));
-    return [all.map((one) => (one ? CODE[one.state] : CODE.none)), all.map((one) => one?.[field]?.[which]), (i) => all[i] && takes(all[i])];
-  };
+  const all = rows.flatMap((_, y) => columns.map((_, x) => pair(y, x)));
+  const codes = Uint8Array.from(all, (one) => (one ? CODE[one.state] : CODE.none));
+  const values = all.map((one) => one?.[field]?.[which]);
   return {
     rows: rows.map((name) => ({ name, group: name })),
     columns: columns.map((name) => ({ name, group: name })),
-    ...filled(rows.length, columns.length, field, (y, x) => y * columns.length + x, ...flat()),
+    codes,
+    counts: tally(codes),
+    values,
+    shades: values.map((value) => Math.round(scaled(value, SCALES[field]) * STEPS)),
+    left: Uint8Array.from(all, (one) => Boolean(one) && takes(one)),
     largest: 110,
     brief: (value) => spell(value),
     note(y, x) {
       const { state: is, up, down, degraded, unknown } = pair(y, x);
       const those = { down, degraded, unknown }[is];
-      return `${those} of ${up + down + degraded + unknown}`;
+      return Number.isFinite(up + down + degraded + unknown) ? `${those} of ${up + down + degraded + unknown}` : '';
     },
     words(y, x) {
       const known = pair(y, x);
@@ -81,30 +85,34 @@ export function ofLocations(rollup, state) {
   };
 }
 
-/** The arrays of a board. There may be a million cells: nothing is made for each. */
-function filled(height, width, field, cell, cells, known, takes) {
-  const codes = new Uint8Array(height * width);
-  const left = new Uint8Array(height * width).fill(1);
-  const values = new Float32Array(height * width).fill(NaN);
-  const shades = new Float32Array(height * width);
-  const scale = SCALES[field];
-  for (let y = 0, at = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, at++) {
-      const from = cell(y, x);
-      codes[at] = cells[from];
-      if (takes && !takes(from)) left[at] = 0;
-      if (!known) continue;
-      values[at] = known[from];
-      shades[at] = scaled(values[at], scale);
+/** The part of the arrays of a grid that is shown: there may be a million cells, and all of them serve as they are. */
+function partOf(grid, { rows, columns, takes, all }, field) {
+  const { cells, values, shades, targets } = grid;
+  const known = values[field];
+  if (all && rows.length * columns.length === cells.length) return { codes: cells, counts: countsOf(grid).all, values: known, shades };
+  const size = rows.length * columns.length;
+  const part = { codes: new Uint8Array(size), values: known && new Float32Array(size), shades: new Uint8Array(size), left: new Uint8Array(size) };
+  for (let y = 0, at = 0; y < rows.length; y++) {
+    for (let x = 0; x < columns.length; x++, at++) {
+      const from = rows[y] * targets.length + columns[x];
+      part.codes[at] = cells[from];
+      part.shades[at] = shades[from];
+      if (known) part.values[at] = known[from];
+      part.left[at] = Number(takes(from));
     }
   }
-  return { codes, left, values, shades };
+  return { ...part, counts: tally(part.codes) };
+}
+
+/** How many cells have each code. */
+function tally(codes) {
+  const all = new Uint32Array(STATES.length);
+  for (const code of codes) all[code]++;
+  return all;
 }
 
 /** What a board shows, for those who do not see it. */
-export function summary({ rows, columns, codes }) {
-  const counts = {};
-  for (const code of codes) counts[STATES[code]] = (counts[STATES[code]] ?? 0) + 1;
-  const parts = ['up', 'degraded', 'down', 'unknown'].map((name) => `${counts[name] ?? 0} ${name}`);
+export function summary({ rows, columns, counts }) {
+  const parts = ['up', 'degraded', 'down', 'unknown'].map((name) => `${counts[CODE[name]]} ${name}`);
   return `Matrix of ${count(rows.length, 'source')} by ${count(columns.length, 'target')}: ${parts.join(', ')}. Arrow keys, Home, End, Page Up and Page Down move, Enter opens.`;
 }

@@ -1,5 +1,6 @@
 // Draws the part of a board that is on the screen.
 import { CODE } from '../data/grid.js';
+import { blocksOf, blockShapes } from './blocks.js';
 import { FONT, groups, isNamed, shortened } from './frame.js';
 
 /** From these sizes of a cell on it has gaps, shapes, and its value. */
@@ -24,6 +25,7 @@ export function draw(context, board, shown, view, colours, at, marked) {
     if (size >= GAPS) gaps(context, board, view, seen, colours);
     if (size >= 2) edges(context, board, view, colours);
     if (size >= SHAPES) shapes(context, board, view, seen, colours);
+    else blockShapes(context, blocksOf(board, size), view, colours);
     if (at) pointer(context, board, view, at, colours);
     for (const cell of marked) outline(context, view, cell, colours);
   });
@@ -74,14 +76,14 @@ function shapes(context, board, view, { rows, columns }, colours) {
     for (let column = columns[0]; column < columns[1]; column++) {
       const i = row * width + column;
       const code = board.codes[i];
-      if (!board.left[i] || code === CODE.none) continue;
+      if ((board.left && !board.left[i]) || code === CODE.none) continue;
       const [x, y] = [across(view, column), down(view, row)];
       const note = code !== CODE.up && values ? board.note(row, column) : '';
       if (code !== CODE.up) shape(context, code, x, y, size, note ? size * 0.75 : size, colours);
       if (note) {
         context.fillStyle = code === CODE.unknown ? colours.text : colours.sign;
         context.fillText(note, x + size / 2, y + size * 0.85, size - 4);
-      } else if (code === CODE.up && values && board.values[i] === board.values[i]) {
+      } else if (code === CODE.up && values && Number.isFinite(board.values?.[i])) {
         context.fillStyle = colours.text;
         context.fillText(board.brief(board.values[i]), x + size / 2, y + size / 2, size - 4);
       }

@@ -8,6 +8,7 @@ const STEPS = 64;
 
 export function picture(board, colours, most) {
   const [height, width] = [board.rows.length, board.columns.length];
+  const { left } = board;
   const by = Math.max(1, Math.ceil(Math.max(height / most.height, width / most.width)));
   const [rows, columns] = [Math.ceil(height / by), Math.ceil(width / by)];
   const image = new ImageData(Math.max(1, columns), Math.max(1, rows));
@@ -15,14 +16,14 @@ export function picture(board, colours, most) {
   const inks = table(colours);
   const blank = inks[CODE.none * STEPS];
   if (by === 1) {
-    for (let i = 0; i < pixels.length && i < board.codes.length; i++) pixels[i] = board.left[i] ? inks[ink(board, i)] : blank;
+    for (let i = 0; i < pixels.length && i < board.codes.length; i++) pixels[i] = !left || left[i] ? inks[ink(board, i)] : blank;
   } else {
     const worst = new Int16Array(pixels.length).fill(-1);
     for (let y = 0, i = 0; y < height; y++) {
       const line = Math.floor(y / by) * columns;
       for (let x = 0; x < width; x++, i++) {
         const at = line + Math.floor(x / by);
-        if (board.left[i] && board.codes[i] > 0) worst[at] = Math.max(worst[at], ink(board, i));
+        if ((!left || left[i]) && board.codes[i] > 0) worst[at] = Math.max(worst[at], ink(board, i));
       }
     }
     for (let i = 0; i < pixels.length; i++) pixels[i] = worst[i] < 0 ? blank : inks[worst[i]];
@@ -34,7 +35,7 @@ export function picture(board, colours, most) {
 
 /** Worse states have larger numbers, and of what is up the slower. */
 function ink({ codes, shades }, i) {
-  return codes[i] * STEPS + (codes[i] === CODE.up ? Math.round(shades[i] * (STEPS - 1)) : 0);
+  return codes[i] * STEPS + (codes[i] === CODE.up ? shades[i] >> 2 : 0);
 }
 
 function table(colours) {

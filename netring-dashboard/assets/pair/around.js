@@ -5,6 +5,7 @@ import { useClock, useValue } from '../data/observable.js';
 import { events, faults } from '../data/ring.js';
 import { KINDS } from '../events/kinds.js';
 import { ago, clock, eventWords, SYMPTOM_SHAPES } from '../look/words.js';
+import { tip } from '../look/tip.js';
 import { Part, usePolled } from './known.js';
 
 /** Whether a fault is about these two members: `ids`, who stand at `places`, in either direction. */
@@ -23,7 +24,7 @@ function areOf(list, two) {
   return list.every((one) => two.includes(one)) && two.every((one) => list.includes(one));
 }
 
-const faultLink = (fault, words) => html`<a href=${addressOf({ fault: fault.id, source: '', target: '' })}>${words}</a>`;
+const faultLink = (fault, words) => html`<a href=${addressOf({ fault: fault.id, source: '', target: '' })} ...${tip('The pairs that show it, and what their paths share')}>${words}</a>`;
 
 export function FaultsAround({ ids, places }) {
   const open = useValue(faults)?.open.filter((fault) => concerns(fault, ids, places)) ?? [];

@@ -2,6 +2,7 @@
 import { html } from '../lib/htm-preact.js';
 import { addressOf } from '../data/looked-at.js';
 import { useClock } from '../data/observable.js';
+import { tip } from '../look/tip.js';
 import { ago, latency, percent, rate, SHAPES, span, STATUS_SHAPES } from '../look/words.js';
 import { byName, Missing, Part } from './known.js';
 
@@ -14,7 +15,7 @@ export function Ends({ ids, members }) {
     ${ids.map((id) => {
       const { status = 'not in the ring', location, address } = members.get(id) ?? {};
       return html`<tr>
-        <th scope="row">${address ? html`<a href=${addressOf({ member: id, source: '', target: '', fault: '' })}>${id}</a>` : id}</th>
+        <th scope="row">${address ? html`<a href=${addressOf({ member: id, source: '', target: '', fault: '' })} ...${tip('How this member stands')}>${id}</a>` : id}</th>
         <td><span class="state ${address ? status : 'offline'}" data-shape=${STATUS_SHAPES[status] ?? '✕'}>${status}</span></td>
         <td>${address && html`<span class="dim">${location} · ${address}</span> ${GONE[status]}`}</td>
       </tr>`;

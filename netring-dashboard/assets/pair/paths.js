@@ -42,7 +42,7 @@ function Way({ name, path, alone, end, since }) {
   const listed = (flow) => html`<${Hops} ...${flow} alone=${alone} host=${end.address.replace(/:\d+$|[[\]]/g, '')} />`;
   return html`<div>
     <b>${name}</b>
-    <p>${hops === undefined
+    <p>${!flows.some(({ end }) => end === 'reached') && hops === undefined
         ? html`<span class="state down" data-shape="✕">did not reach</span>`
         : html`<span class="state up" data-shape="✓">${count(hops, 'hop')}, ${latency(path.round_trip_time_seconds)}</span>`}
       <span class="dim"> by ${path.mode.toUpperCase()}, ${ago(path.age_seconds + since)}</span></p>
@@ -74,9 +74,9 @@ function Hops({ hops, end, alone, host }) {
       <th scope="col" class="number">loss</th></tr></thead>
     <tbody>
       ${hops.map(({ ttl, loss_ratio, routers = [] }, at) => {
-        if (routers.length === 0) return html`<tr><td>${ttl}</td><td class="dim" colspan="3">· no answer</td></tr>`;
+        if (routers.length === 0) return html`<tr><td>${ttl ?? '?'}</td><td class="dim" colspan="3">· no answer</td></tr>`;
         return routers.map(({ ip, round_trip_time_seconds: time }, i) => html`<tr>
-          <td>${i === 0 && ttl}</td>
+          <td>${i === 0 && (ttl ?? '?')}</td>
           <td class="name">${ip} ${ip === host && html`<span class="dim">◎ the target</span>`}
             ${alone.includes(ip) && html`<span class="alone">◇ only this way</span>`}</td>
           <td class="number">${latency(time)}</td>

@@ -27,7 +27,7 @@ export function App() {
   const old = useOld();
   const open = useValue(faults)?.open.length;
   useEffect(() => {
-    document.title = `${open ? `(${open}) ` : ''}netring – ${view}`;
+    document.title = `${open ? `(${open < 200 ? open : '200+'}) ` : ''}netring – ${view}`;
   }, [open, view]);
   const View = VIEWS[view];
   // The key has the view start anew where the theme changes: a canvas keeps its colours else.

@@ -3,6 +3,7 @@ import { html } from '../lib/htm-preact.js';
 import { contact } from '../data/ask.js';
 import { registryAhead, registryNow, useClock, useValue } from '../data/observable.js';
 import { faults, grid, rollup, troubles } from '../data/ring.js';
+import { cut } from '../data/stream.js';
 import { clock, span } from '../look/words.js';
 
 /** What is older than this is marked. */
@@ -27,7 +28,7 @@ const NAMES = { grid: 'the matrix', rollup: 'the locations', faults: 'the faults
 
 export function Banner() {
   const { reached, since, last } = useValue(contact);
-  const [known, told, failing] = [useValue(grid), useValue(faults), useValue(troubles)];
+  const [known, told, failing, alone] = [grid, faults, troubles, cut].map(useValue);
   const age = useAge();
   const local = Date.now() / 1000;
   if (reached === false) {
@@ -44,6 +45,10 @@ export function Banner() {
   }
   if (lines.length > 0) {
     return html`<div class="banner lesser" role="alert">◐ The registry has nothing newer. ${lines.join('; ')}.</div>`;
+  }
+  if (alone !== null) {
+    return html`<div class="banner lesser" role="status">◐ The stream of events cannot be had since ${clock(alone / 1000)}: something on the
+      way may let none through. What is here is asked for every few seconds instead.</div>`;
   }
   const ahead = registryAhead();
   if (Math.abs(ahead) > 60) {

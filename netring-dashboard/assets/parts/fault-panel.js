@@ -38,7 +38,7 @@ export function FaultPanel({ id }) {
         <table>
           ${fault.suspects.map(
             ({ routers, share }) => html`<tr><td class="name">
-              <a href=${addressOf({ view: 'topology', search: routers.at(-1), fault: '' })}>${routers.join(' → ')}</a></td>
+              <a href=${addressOf({ view: 'topology', search: routers.at(-1), fault: '' })} ...${tip('Where it is in the topology')}>${routers.join(' → ')}</a></td>
               <td class="number">${percent(Math.round(share * 1000) / 1000)} of the votes</td></tr>`,
           )}
         </table>
@@ -47,7 +47,7 @@ export function FaultPanel({ id }) {
         <h3>${fault.pairs_total > fault.pairs.length ? `${fault.pairs.length} of the ${fault.pairs_total} pairs that show it` : count(fault.pairs_total, 'pair that shows it', 'pairs that show it')}</h3>
         <table>
           ${fault.pairs.map(
-            ({ source, target }) => html`<tr><td class="name"><a href=${addressOf({ source, target })} data-pair>${source} → ${target}</a></td></tr>`,
+            ({ source, target }) => html`<tr><td class="name"><a href=${addressOf({ source, target })} data-pair ...${tip('Both directions of this pair')}>${source} → ${target}</a></td></tr>`,
           )}
         </table>
       </section>

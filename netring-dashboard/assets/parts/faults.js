@@ -3,12 +3,15 @@ import { html } from '../lib/htm-preact.js';
 import { lookAt, lookedAt } from '../data/looked-at.js';
 import { useClock, useValue } from '../data/observable.js';
 import { faults, grid } from '../data/ring.js';
-import { CODE } from '../data/grid.js';
+import { CODE, countsOf } from '../data/grid.js';
+import { noPair } from '../data/selection.js';
 import { useSteadyFocus } from './steady.js';
 import { tip } from '../look/tip.js';
 import { ago, clock, count, percent, SYMPTOM_SHAPES } from '../look/words.js';
 
 const FEW = 5;
+/** The registry tells no more than so many, and not how many there are beyond. */
+const MOST = 200;
 
 export function Faults() {
   const known = useValue(faults);
@@ -20,7 +23,7 @@ export function Faults() {
   return html`
     <section class="panel faults" aria-labelledby="faults-title">
       <header>
-        <h2 id="faults-title">${open.length === 0 ? 'No fault is open' : `${count(open.length, 'fault')} open`}</h2>
+        <h2 id="faults-title">${open.length === 0 ? 'No fault is open' : `${open.length < MOST ? '' : 'At least '}${count(open.length, 'fault')} open`}</h2>
         ${open.length === 0 && html`<${Calm} />`}
       </header>
       <p class="hidden" aria-live="polite">${open.map((fault) => fault.sentence).join(' ')}</p>
@@ -39,14 +42,11 @@ export function Faults() {
 function Calm() {
   const known = useValue(grid);
   if (!known) return null;
-  let [up, unknown, all] = [0, 0, 0];
-  for (const code of known.cells) {
-    if (code !== CODE.none) all++;
-    if (code === CODE.up) up++;
-    if (code === CODE.unknown) unknown++;
-  }
-  if (all === 0) return html`<span class="dim">No member probes another as yet.</span>`;
-  if (unknown === all) return html`<span class="dim">But nothing is known of any pair.</span>`;
+  const counts = countsOf(known).all;
+  const [up, unknown] = [counts[CODE.up], counts[CODE.unknown]];
+  const all = up + unknown + counts[CODE.degraded] + counts[CODE.down];
+  if (all === 0) return html`<span class="dim">${noPair(known.members)}</span>`;
+  if (unknown === all) return html`<span class="dim">But nothing is known of any pair: no report has come as yet, or all are too old.</span>`;
   return html`<span class="dim">${up === all && html`<span class="good">✓</span>`} ${up} of ${count(all, 'pair')} up${unknown ? `, ${unknown} unknown` : ''}</span>`;
 }
 

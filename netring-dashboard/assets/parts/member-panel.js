@@ -12,6 +12,7 @@ import { useSteadyFocus } from './steady.js';
 import { tip } from '../look/tip.js';
 
 const close = () => lookAt({ member: '' });
+const BOTH = tip('Both directions of this pair');
 const MOST_PAIRS = 200;
 const MOST_EVENTS = 20;
 
@@ -53,14 +54,15 @@ function Pairs({ grid, place }) {
   const [[field, name]] = SHOWN[grid.metric];
   const { instance_id: id } = grid.members[place];
   // The rows and the columns of a whole grid are the same members.
+  const at = (row, column) => (column < 0 ? -1 : row * width + column);
   const others = grid.sources
-    .map((other, i) => ({ other: grid.members[other], there: row * width + grid.targets.indexOf(other), back: i * width + column }))
+    .map((other, i) => ({ other: grid.members[other], there: at(row, grid.targets.indexOf(other)), back: at(i, column) }))
     .filter(({ other }) => other.instance_id !== id);
-  const worst = ({ there, back }) => Math.max(grid.cells[there], grid.cells[back]);
+  const worst = ({ there, back }) => Math.max(grid.cells[there] ?? 0, grid.cells[back] ?? 0);
   others.sort((a, b) => worst(b) - worst(a));
   const cell = (at, from, to) => {
-    const state = STATES[grid.cells[at]];
-    return html`<td><a href=${addressOf({ source: from, target: to, member: '' })} class=${`state ${state}`} data-shape=${SHAPES[state]}>${state}</a>
+    const state = STATES[grid.cells[at] ?? CODE.none];
+    return html`<td><a href=${addressOf({ source: from, target: to, member: '' })} ...${BOTH} class=${`state ${state}`} data-shape=${SHAPES[state]}>${state}</a>
       <span class="number">${grid.cells[at] === CODE.none ? '' : spelled(field, grid.values[field]?.[at])}</span></td>`;
   };
   return html`

@@ -1,41 +1,65 @@
 // Every member as a card, by locations.
 import { Component, html, useMemo } from '../lib/htm-preact.js';
-import { CODE } from '../data/grid.js';
+import { CODE, countsOf } from '../data/grid.js';
 import { lookAt } from '../data/looked-at.js';
 import { useClock } from '../data/observable.js';
 import { SHOWN } from '../data/selection.js';
+import { useInTurn } from '../data/turns.js';
 import { hideTip, showTip } from '../look/tip.js';
 import { ago, clock, count, spelled, STATUS_SHAPES } from '../look/words.js';
 import { MemberTip } from './member-tip.js';
 
 const HOUR = 3_600;
 
+/** From so many members on they are drawn in parts, and so many at a time. */
+const MANY = 200;
+const PART = 30;
+
 export function Cards({ grid, state }) {
-  const now = useClock(grid.members.length > 200 ? 10_000 : 1_000);
-  const figures = useMemo(() => rowsAndColumns(grid), [grid]);
-  const gone = (member) => member.status === 'deregistered' && now - (member.deregistered_at ?? member.last_seen) > HOUR;
-  const away = (member) => member.status === 'offline' || member.status === 'deregistered';
-  // A member belongs to the picture where it may be a source or a target of what is looked at.
-  const place = ({ location }) => (!state.from && !state.to) || location === state.from || location === state.to;
-  const shown = grid.members.flatMap((member, i) => (place(member) && !gone(member) && (state.offline || !away(member)) ? [i] : []));
-  const places = new Map();
-  for (const i of shown) {
-    const { location } = grid.members[i];
-    places.set(location, [...(places.get(location) ?? []), i]);
-  }
-  if (shown.length === 0) return html`<p class="empty">${grid.members.length === 0 ? 'No member has joined as yet.' : 'The filters leave no member.'}</p>`;
+  const now = useClock(grid.members.length > MANY ? 10_000 : 1_000);
+  const { from, to, offline } = state;
+  const places = useMemo(() => placesOf(grid, { from, to, offline }, now), [grid, from, to, offline, now]);
+  if (places.length === 0) return html`<p class="empty">${grid.members.length === 0 ? 'No member has joined as yet.' : 'The filters leave no member.'}</p>`;
   // Small locations stand beside each other, large ones below.
-  const wide = (members) => (members.length > 6 ? 'place wide' : 'place');
-  return html`<div class="places">${[...places].map(
-    ([location, members]) => html`
+  const wide = (members) => (members > 6 ? 'place wide' : 'place');
+  return html`<div class="places">${places.map(
+    ({ location, members, parts }) => html`
       <div class=${wide(members)} key=${location} data-location=${location}>
-        <h3>${location} <span class="dim">${count(members.length, 'member')}</span></h3>
-        <div class="cards">
-          ${members.map((i) => html`<${Card} key=${grid.members[i].instance_id} member=${grid.members[i]} line=${second(grid.members[i], figures[i], grid.metric, now)} />`)}
-        </div>
+        <h3>${location} <span class="dim">${count(members, 'member')}</span></h3>
+        <div class="cards">${parts.map((part, i) => html`<${Part} key=${i} part=${part} many=${grid.members.length > MANY} />`)}</div>
       </div>
     `,
   )}</div>`;
+}
+
+function Part({ part, many }) {
+  const shown = useInTurn(part, many);
+  return useMemo(
+    () => shown.members.map((member) => html`<${Card} key=${member.instance_id} member=${member} line=${shown.line(member)} />`),
+    [shown],
+  );
+}
+
+/** The members that the filters leave, by location. */
+function placesOf(grid, { from, to, offline }, now) {
+  const gone = (member) => member.status === 'deregistered' && now - (member.deregistered_at ?? member.last_seen) > HOUR;
+  const away = (member) => member.status === 'offline' || member.status === 'deregistered';
+  const all = new Map();
+  for (const member of grid.members) {
+    const { location } = member;
+    // A member belongs to the picture where it may be a source or a target of what is looked at.
+    if ((from || to) && location !== from && location !== to) continue;
+    if (gone(member) || (!offline && away(member))) continue;
+    if (!all.has(location)) all.set(location, []);
+    all.get(location).push(member);
+  }
+  const figures = figuresOf(grid);
+  const line = (member) => second(member, figures.get(member), grid.metric, now);
+  return [...all].map(([location, members]) => {
+    const parts = [];
+    for (let at = 0; at < members.length; at += PART) parts.push({ members: members.slice(at, at + PART), line });
+    return { location, members: members.length, parts };
+  });
 }
 
 /** A card is drawn again only where it says something else: there may be a thousand. */
@@ -72,24 +96,15 @@ function second(member, figures, metric, now) {
 }
 
 /** For each member: how many others it reaches, of how many, and the mean of the metric's first value. */
-function rowsAndColumns(grid) {
-  const figures = {};
-  const values = grid.values[SHOWN[grid.metric][0][0]];
-  const width = grid.targets.length;
+function figuresOf(grid) {
+  const figures = new Map();
+  const { rows } = countsOf(grid);
   grid.sources.forEach((place, row) => {
-    let [up, known, all, sum, counted] = [0, 0, 0, 0, 0];
-    for (let cell = row * width; cell < (row + 1) * width; cell++) {
-      const code = grid.cells[cell];
-      if (code !== CODE.none) all++;
-      if (code !== CODE.none && code !== CODE.unknown) known++;
-      if (code === CODE.up) up++;
-      if (values && values[cell] === values[cell]) {
-        sum += values[cell];
-        counted++;
-      }
-    }
-    const mean = counted > 0 ? sum / counted : NaN;
-    figures[place] = { up, known, all, value: grid.metric === 'traceroute' ? Math.round(mean) : mean };
+    const of = (name) => rows[row * 5 + CODE[name]];
+    const known = of('up') + of('degraded') + of('down');
+    const mean = grid.means[row];
+    const value = grid.metric === 'traceroute' ? Math.round(mean) : mean;
+    figures.set(grid.members[place], { up: of('up'), known, all: known + of('unknown'), value });
   });
   return figures;
 }

@@ -27,6 +27,7 @@ const go = (id, words) => html`<button type="button" class="plain go" data-go=${
 
 export function severityOf({ severity }) {
   if (severity === 'info') return 'within the limits';
+  if (severity === 'unknown') return severity;
   return html`<span class="state ${severity === 'critical' ? 'down' : 'degraded'}" data-shape=${MARKS[severity]}>${severity}</span>`;
 }
 

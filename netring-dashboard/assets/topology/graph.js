@@ -10,10 +10,11 @@ import { eye } from './viewport.js';
 
 /** Of more the tab key reaches only locations and bottlenecks; their details lead to the others. */
 const FEW = 80;
+const KEYS = 'Arrow keys move the graph, + and − zoom, 0 shows all; Tab goes on to what stands on it';
 
 const on = (name, flags) => [name, ...Object.keys(flags).filter((flag) => flags[flag])].join(' ');
 const at = (x, y) => `translate(${x.toFixed(1)} ${y.toFixed(1)})`;
-const button = (reached, words, pressed) => ({ role: 'button', tabindex: reached ? 0 : -1, 'aria-label': words, 'aria-pressed': pressed });
+const button = (reached, words, pressed) => ({ role: 'button', tabindex: reached ? 0 : -1, 'aria-label': words, 'aria-pressed': pressed, 'aria-describedby': 'tip' });
 const box = (w, h, r) => html`<rect x=${-w} y=${-h} width=${2 * w} height=${2 * h} rx=${r} />`;
 
 function line({ edge, level, width, path, head, flags }, few) {
@@ -69,7 +70,7 @@ export function Graph({ graph, matches, chosen, choose }) {
   const zoom = (id, sign, words, onclick) => html`<button type="button" id=${id} aria-label=${words} ...${tip(words)} onclick=${onclick}>${sign}</button>`;
   return html`
     <div class="field">
-      <svg class="graph" ref=${svg} role="group" tabindex="0" ...${pointing(graph, choose)}
+      <svg class="graph" ref=${svg} role="group" tabindex="0" aria-describedby="tip" ...${pointing(graph, choose)}
         aria-label="Locations and routers. Arrow keys move it, plus and minus zoom, 0 shows all.">${drawn}</svg>
       <div class="group zoom">
         ${zoom('zoom-in', '+', 'Nearer (+, or the wheel)', () => eye.zoom(1.3))}
@@ -85,6 +86,8 @@ function pointing({ nodes, edges }, choose) {
   const say = (event) => {
     const element = under(event);
     const [node, edge] = [nodes.get(element?.dataset.id), edges.get(element?.dataset.id)];
+    // Who comes by keys is told what they do.
+    if (event.type === 'focusin' && event.target === event.currentTarget) return showTip(event.currentTarget.parentNode.lastElementChild, KEYS, event.currentTarget);
     if (eye.held || !(node || edge)) return;
     const { clientX: x, clientY: y } = event;
     const where = node || !x ? element : { left: x, right: x + 6, top: y, bottom: y + 6 };

@@ -3,8 +3,8 @@ import { count, latency, percent } from '../look/words.js';
 
 /** Of more nobody can tell one from another. */
 const [MOST, MOST_EDGES] = [1_500, 6_000];
-const RANK = { info: 0, warning: 2, critical: 3 };
-export const MARKS = { info: '', warning: '△', critical: '▲' };
+const RANK = { info: 0, unknown: 0, warning: 2, critical: 3 };
+export const MARKS = { info: '', unknown: '', warning: '△', critical: '▲' };
 
 const idOf = ({ location, router }) => (router ? `r ${router.ip} ${router.realm ?? ''}` : `l ${location}`);
 export const idOfEdge = ({ from, to, silent_hops = 0 }) => `${idOf(from)} > ${idOf(to)} > ${silent_hops}`;
@@ -15,11 +15,11 @@ export function graphOf(answer) {
   const [nodes, edges] = [new Map(), new Map()];
   const add = (id, node) => nodes.set(id, { id, ...node, edges: [] });
   for (const one of most(answer.locations, ({ members }) => members.length, MOST)) add(idOf(one), { name: one.location, members: one.members });
-  const bad = new Set(answer.bottlenecks.flatMap(({ from, to }) => [idOf(from), idOf(to)]));
+  const bad = new Set((answer.bottlenecks ?? []).flatMap(({ from, to }) => [idOf(from), idOf(to)]));
   const weight = (router) => router.pairs + (bad.has(idOf({ router })) ? 1e9 : 0);
   for (const router of most(answer.routers, weight, MOST - nodes.size)) add(idOf({ router }), { name: router.ip, ...router });
   const drawn = answer.edges.filter(({ from, to }) => nodes.has(idOf(from)) && nodes.has(idOf(to)));
-  for (const edge of most(drawn, ({ severity, pairs }) => pairs + RANK[severity] * 1e9, MOST_EDGES)) {
+  for (const edge of most(drawn, ({ severity, pairs = 0 }) => pairs + RANK[severity] * 1e9, MOST_EDGES)) {
     const [from, to] = [nodes.get(idOf(edge.from)), nodes.get(idOf(edge.to))];
     const one = { ...edge, id: idOfEdge(edge), from, to, silent: edge.silent_hops ?? 0, added: edge.added_latency_seconds };
     edges.set(one.id, one);
@@ -68,7 +68,7 @@ export const labelOf = (edge) => `${MARKS[edge.severity]} ${partsOf(edge).join('
 
 export function edgeWords(edge) {
   const words = `${edge.from.name} ${edge.back ? '↔' : '→'} ${edge.to.name}, added latency ${partsOf(edge).join(', ')}`;
-  return edge.severity === 'info' ? words : `${words}, ${edge.severity}`;
+  return RANK[edge.severity] === 0 ? words : `${words}, ${edge.severity}`;
 }
 
 export function nodeWords({ name, members, realm, pairs }) {

@@ -104,7 +104,7 @@ function useKnown(live, groups, location, locate) {
   for (const event of live) {
     if ((kinds.length === 0 || kinds.includes(event.kind)) && concerns(event, location, locate)) all.set(event.id, event);
   }
-  return { shown: [...all.values()].filter(({ at }) => at >= reach).sort((a, b) => b.id - a.id), reach, refused };
+  return { shown: [...all.values()].filter(({ at }) => !(at < reach)).sort((a, b) => b.id - a.id), reach, refused };
 }
 
 /** Where a member stands, as far as is known. */

@@ -14,10 +14,11 @@ const STATUS = {
   unexpected: ['?', 'degraded', 'Members are here, but nobody expects any here'],
   extra: ['+', 'unknown', 'More members are here than expected'],
   healthy: ['✓', 'up', 'As many members as expected'],
+  unknown: ['?', 'unknown', 'How it stands is not told in words that this page knows'],
 };
 const ORDER = Object.keys(STATUS);
 const CRITICALITY = ['high', 'medium', 'low', undefined];
-const LEVELS = { error: ['✕', 'down', ''], warning: ['▲', 'degraded', 'lesser'], info: ['i', 'unknown', 'over'] };
+const LEVELS = { error: ['✕', 'down', ''], warning: ['▲', 'degraded', 'lesser'], info: ['i', 'unknown', 'over'], unknown: ['?', 'degraded', 'lesser'] };
 
 export function ExpectedView() {
   const known = useValue(expected);
@@ -60,18 +61,19 @@ function Counted({ known: { at, locations, alerts, summary } }) {
   return html`
     <div class="tiles" id="expected-summary">
       ${tiles.map(([number, text, when]) => {
-        const [shape, look] = STATUS[number > 0 ? when : 'healthy'];
-        return html`<div class="tile"><b class="state ${look}" data-shape=${shape}>${number}</b> <span class="dim">${number === 1 ? text.replace('ns', 'n') : text}</span></div>`;
+        const [shape, look] = STATUS[number > 0 ? when : number === 0 ? 'healthy' : 'unknown'];
+        return html`<div class="tile"><b class="state ${look}" data-shape=${shape}>${number ?? ''}</b> <span class="dim">${number === 1 ? text.replace('ns', 'n') : text}</span></div>`;
       })}
     </div>
     <section class="panel faults" aria-labelledby="expected-alerts-title">
-      <header><h2 id="expected-alerts-title">${count(alerts.length, 'alert')}</h2><span class="dim">counted at ${clock(at)}, ${ago(now - at)}</span></header>
-      <ul aria-live="polite">${alerts.map(({ level, message }) => {
+      <header><h2 id="expected-alerts-title">${count(alerts?.length, 'alert')}</h2><span class="dim">counted at ${clock(at)}, ${ago(now - at)}</span></header>
+      <ul aria-live="polite">${alerts?.map(({ level, message }) => {
         const [shape, look, edge] = LEVELS[level];
         return html`<li key=${message} class=${edge} data-level=${level}>
           <span class="state ${look}" data-shape=${shape}>${level}</span><span class="what">${message}</span></li>`;
       })}</ul>
-      ${alerts.length === 0 && html`<p class="dim"><span class="good">✓</span> No location is short of members, and none is unexpected.</p>`}
+      ${!alerts && html`<p class="dim">The registry does not say what somebody should know.</p>`}
+      ${alerts?.length === 0 && html`<p class="dim"><span class="good">✓</span> No location is short of members, and none is unexpected.</p>`}
     </section>
     <section class="panel" aria-labelledby="expected-title">
       <header><h2 id="expected-title">${count(all.length, 'location')}</h2><span class="dim">the worst first</span></header>
@@ -89,7 +91,7 @@ function worstFirst(a, b) {
   return (
     ORDER.indexOf(a.shown) - ORDER.indexOf(b.shown) ||
     CRITICALITY.indexOf(a.criticality) - CRITICALITY.indexOf(b.criticality) ||
-    b.missing_count - a.missing_count ||
+    (b.missing_count ?? 0) - (a.missing_count ?? 0) ||
     (a.name < b.name ? -1 : 1)
   );
 }
@@ -109,10 +111,10 @@ function Row({ place, now, status }) {
 }
 
 function Here({ place: { shown, expected_count: wanted, actual_count: here, members }, status }) {
-  const words = shown === 'unexpected' ? `${here}, none expected` : `${here} of ${wanted}`;
+  const words = shown === 'unexpected' ? `${here ?? '?'}, none expected` : `${here ?? '?'} of ${wanted ?? '?'}`;
   if (members.length === 0) return words;
   return html`<details><summary ...${tip('Who is there')}>${words}</summary>
-    ${members.map((id) => html`<div><a href=${addressOf({ member: id, source: '', target: '', fault: '' })}>${id}</a>${' '}
+    ${members.map((id) => html`<div><a href=${addressOf({ member: id, source: '', target: '', fault: '' })} ...${tip('How this member stands')}>${id}</a>${' '}
       <span class="state ${status.get(id)}" data-shape=${STATUS_SHAPES[status.get(id)]}>${status.get(id)}</span></div>`)}
     ${here > members.length && html`<div class="dim">and ${here - members.length} more</div>`}
   </details>`;

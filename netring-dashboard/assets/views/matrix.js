@@ -3,7 +3,8 @@ import { html, useMemo } from '../lib/htm-preact.js';
 import { lookAt, lookedAt } from '../data/looked-at.js';
 import { useValue } from '../data/observable.js';
 import { faults, grid, rollup, tooLarge } from '../data/ring.js';
-import { SHOWN } from '../data/selection.js';
+import { CODE } from '../data/grid.js';
+import { noPair, SHOWN } from '../data/selection.js';
 import { SCALES } from '../look/palette.js';
 import { tip } from '../look/tip.js';
 import { METRIC_NAMES, SHAPES, spelled } from '../look/words.js';
@@ -21,6 +22,7 @@ export function MatrixView() {
     () => data && (byLocation ? ofLocations(data, state) : ofMembers(data, state)),
     [data, byLocation, from, to, above, below, failures],
   );
+  const empty = useMemo(() => board && emptyWords(board, data, from || to), [board]);
   const marks = told?.open.find((fault) => fault.id === state.fault)?.pairs;
   return html`
     <div class="controls">
@@ -31,13 +33,20 @@ export function MatrixView() {
       <${Metrics} /><${Filters} />
     </div>
     <section class="panel" aria-label="Matrix">
-      <${Legend} metric=${data?.metric ?? state.metric} loading=${data && data.metric !== state.metric && state.metric} />
+      <${Legend} counts=${board?.counts} metric=${data?.metric ?? state.metric} loading=${data && data.metric !== state.metric && state.metric} />
       ${refused && html`<p class="dim">${refused}</p>`}
-      ${!board && html`<p class="empty">Waiting for what the members report…</p>`}
-      ${board && board.codes.length === 0 && html`<p class="empty">${(data.members ?? data.locations).length === 0 ? 'No member has joined as yet.' : 'The filters leave no pair.'}</p>`}
-      ${board && board.codes.length > 0 && html`<${Board} board=${board} marks=${marks} />`}
+      ${!board && html`<p class="empty">Waiting for the registry…</p>`}
+      ${board && (empty ? html`<p class="empty">${empty}</p>` : html`<${Board} board=${board} marks=${marks} />`)}
     </section>
   `;
+}
+
+/** Why nothing can be seen; undefined where something can. */
+function emptyWords({ codes, left }, data, placed) {
+  const nobody = data.members ? !placed && noPair(data.members) : data.locations.length === 0 && noPair([]);
+  if (nobody) return nobody;
+  if (codes.some((code, i) => code !== CODE.none && (!left || left[i]))) return undefined;
+  return data.pairs?.length === 0 && !placed ? 'There are no two members that could probe each other.' : 'The filters leave no pair.';
 }
 
 function By({ name, text, what, on, off }) {
@@ -45,12 +54,12 @@ function By({ name, text, what, on, off }) {
     onclick=${() => lookAt({ by: name, zoom: '' })}>${text}</button>`;
 }
 
-function Legend({ metric, loading }) {
+function Legend({ counts, metric, loading }) {
   const [[field, name]] = SHOWN[metric];
   const [best, worst] = SCALES[field];
   return html`
     <p class="legend">
-      ${['up', 'degraded', 'down', 'unknown'].map((state) => html`<span><i class=${`swatch ${state}`} aria-hidden="true">${SHAPES[state]}</i>${state}</span>`)}
+      ${['up', 'degraded', 'down', 'unknown'].map((state) => html`<span><i class=${`swatch ${state}`} aria-hidden="true">${SHAPES[state]}</i>${counts && html`<b class="number">${counts[CODE[state]]}</b>`} ${state}</span>`)}
       <span>${name}: ${spelled(field, best)} <i class="ramp" aria-hidden="true"></i> ${spelled(field, worst)}</span>
       <span>rows: who probes; columns: who is probed</span>
       ${loading && html`<span role="status">loading ${METRIC_NAMES[loading]}…</span>`}

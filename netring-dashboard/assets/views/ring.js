@@ -22,7 +22,7 @@ export function RingView() {
       ${rolled && html`<${PlaceCards} rollup=${rolled} />`}
     `;
   }
-  if (!known) return html`<p class="empty">Waiting for what the members report…</p>`;
+  if (!known) return html`<p class="empty">Waiting for the registry…</p>`;
   return html`
     <${Tiles} grid=${known} />
     <div class="controls"><${Metrics} /><${Filters} offline=${true} /></div>

@@ -104,9 +104,9 @@ function Known({ graph, said }) {
       <${Graph} graph=${graph} matches=${matches} chosen=${chosen} choose=${open} />
       <div class="beside" onclick=${onGo}>
         ${chosen && html`<${Details} graph=${graph} chosen=${chosen} close=${close} />`}
-        <h3>${count(bottlenecks.length || 'No', 'bottleneck')}${bottlenecks.length >= 50 && ', the worst'}</h3>
+        <h3>${bottlenecks ? count(bottlenecks.length || 'No', 'bottleneck') : 'Bottlenecks: unknown'}${bottlenecks?.length >= 50 && ', the worst'}</h3>
         <ul>
-          ${bottlenecks.map((one) => {
+          ${bottlenecks?.map((one) => {
             const id = idOfEdge(one);
             return html`<li key=${id}><button type="button" aria-pressed=${chosen === id} data-go=${id} ...${tip('Show it in the graph')}>
               ${severityOf(one)} ${one.sentence}</button></li>`;

@@ -12,5 +12,7 @@ mod look;
 mod members;
 mod phone;
 mod ring;
+mod starts;
 mod tooltips;
+mod versions;
 mod views;

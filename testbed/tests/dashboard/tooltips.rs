@@ -5,7 +5,7 @@ use netring_testbed::{
     Told,
     browser::{Key, Page, Rect, Size},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// As many cards as reach every edge of a small screen.
 const SMALL: Size = Size { width: 700, height: 420 };
@@ -113,12 +113,22 @@ async fn every_control_has_a_name_and_a_tooltip() {
     for view in ["ring", "matrix", "topology", "events", "expected"] {
         page.go(&format!("/#view={view}")).await;
         page.shows(&format!("nav [data-view={view}][aria-current=page]")).await;
-        let without = "[...document.querySelectorAll('button, select, input, nav a')].filter(e => e.offsetParent && !(\
-            (e.ariaLabel || e.labels?.length || e.innerText.trim()) && e.getAttribute('aria-describedby') === 'tip')).map(e => e.outerHTML)";
-        let found = page.script(&format!("return {without}"), &[]).await;
-        assert_eq!(found, json!([]), "{view}");
+        assert_eq!(without_tooltip(&page).await, json!([]), "{view}");
+    }
+    for (address, inside) in [("member=eu1-a", ".side a"), ("source=eu1-a&target=us1-a", ".side #pair-history")] {
+        page.go(&format!("/#{address}")).await;
+        page.shows(inside).await;
+        assert_eq!(without_tooltip(&page).await, json!([]), "{address}");
     }
     page.hover("[data-view=matrix]").await;
     page.until("a tooltip", "document.querySelector('#tip:not([hidden])')?.innerText.length > 10").await;
     page.finish().await;
+}
+
+/// Controls, and all else that the keyboard comes to, without a name or a tooltip.
+async fn without_tooltip(page: &Page) -> Value {
+    let all = "a[href], button, select, input, summary, canvas, [tabindex=\"0\"]";
+    let without = "return [...document.querySelectorAll(arguments[0])].filter(e => e.offsetParent && !(\
+        (e.ariaLabel || e.labels?.length || e.innerText.trim()) && e.getAttribute('aria-describedby') === 'tip')).map(e => e.outerHTML)";
+    page.script(without, &[json!(all)]).await
 }
