@@ -1,7 +1,8 @@
 //! What a member knows of its ring, once it has probed all of it.
 
 use netring_core::{
-    AdvertisedAddress, Event, Location, Measurement, Member, MetricSink, Outcome, ProbeKind, ProbeReport, Source,
+    AdvertisedAddress, Endpoint, Event, Location, Measurement, Member, MetricSink, Outcome, ProbeKind, ProbeReport,
+    Source,
     model::{HttpMeasurement, TcpMeasurement},
     prometheus::PrometheusSink,
     testing::sample::{self, NOW, id},
@@ -52,7 +53,7 @@ fn reports() -> Vec<ProbeReport> {
     };
     let http = |endpoint: &str| ProbeReport {
         kind: ProbeKind::HTTP,
-        endpoint: Some(endpoint.parse().expect("an endpoint")),
+        endpoint: Some(Endpoint::new(endpoint).expect("an endpoint")),
         measurement: Some(Measurement::Http(http.clone())),
         ..sample::result("x", Outcome::Success)
     };

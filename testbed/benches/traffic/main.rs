@@ -12,7 +12,7 @@ mod member;
 
 use known::sink_that_knows;
 use netring_core::{Endpoint, Prober, Target, TcpProber, prometheus::PrometheusSink};
-use netring_probes::{HttpProber, IcmpProber, TracerouteProber, UdpEcho, UdpProber};
+use netring_probes::{BurstSettings, HttpProber, IcmpProber, TracerouteProber, UdpEcho, UdpProber};
 use netring_testbed::lab::{self, Host, Lab, Link, LinkSpec};
 use std::{
     fs,
@@ -61,7 +61,7 @@ async fn traffic(times: u32, rings: &[usize]) {
     path.row("TCP", || TcpProber, &target, times).await;
     path.row("HTTP /health", || http("/health"), &target, times).await;
     path.row("burst by UDP", || UdpProber::builder().build(), &target, times).await;
-    path.row("burst by ICMP", || IcmpProber::new().expect("the lab's root may"), &target, times).await;
+    path.row("burst by ICMP", || IcmpProber::open(BurstSettings::default()).expect("root may"), &target, times).await;
     path.row("traceroute, 1 hop", || TracerouteProber::new().expect("a prober"), &target, times).await;
     for &ring in rings {
         let sink = Arc::new(sink_that_knows(ring - 1));
@@ -105,7 +105,13 @@ impl Path {
     }
 
     /// What one of `times` probes moves.
-    async fn row<P: Prober>(&self, name: &str, prober: impl FnOnce() -> P + Send + 'static, target: &Target, times: u32) {
+    async fn row<P: Prober>(
+        &self,
+        name: &str,
+        prober: impl FnOnce() -> P + Send + 'static,
+        target: &Target,
+        times: u32,
+    ) {
         let (target, device) = (target.clone(), self.link.device().to_owned());
         let moved = self.here.run(async move || {
             let prober = prober();
@@ -126,7 +132,7 @@ impl Path {
 }
 
 async fn probe<P: Prober>(prober: &P, target: &Target) {
-    let report = prober.probe(target, TIMEOUT).await.expect("a probe that can be made");
+    let report = prober.probe(target, tokio::time::Instant::now() + TIMEOUT).await.expect("a probe that can be made");
     assert!(report.outcome.is_success(), "{report:?}");
 }
 
@@ -134,6 +140,7 @@ async fn probe<P: Prober>(prober: &P, target: &Target) {
 fn counters(device: &str) -> [u64; 4] {
     let table = fs::read_to_string("/proc/thread-self/net/dev").expect("what the kernel counts");
     let line = table.lines().find_map(|line| line.trim_start().strip_prefix(device)?.strip_prefix(':'));
-    let numbers: Vec<u64> = line.expect("the device").split_whitespace().map(|word| word.parse().expect("a number")).collect();
+    let numbers: Vec<u64> =
+        line.expect("the device").split_whitespace().map(|word| word.parse().expect("a number")).collect();
     [numbers[0], numbers[1], numbers[8], numbers[9]]
 }
