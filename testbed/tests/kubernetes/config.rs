@@ -2,7 +2,7 @@
 //! would give it, and says what would be in effect.
 
 use crate::{
-    object::{list, text},
+    object::{list, text, words},
     site::{Site, sites},
 };
 use netring_testbed::binary;
@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 /// What is in every Secret.
 pub(crate) const SECRET: &str = "0123456789abcdef";
-const NODE: &str = "node-1";
+pub(crate) const NODE: &str = "node-1";
 const NODE_ADDRESS: &str = "192.0.2.7";
 const POD_ADDRESS: &str = "198.51.100.9";
 
@@ -48,7 +48,12 @@ pub(crate) fn started(site: &Site, name: &str, zone: &str) -> Started {
         assert!(!value.contains("$("), "{}: {value} names what is not set before", site.name);
         variables.insert(text(variable, "/name").to_owned(), value);
     }
-    Started { daemon: name.to_owned(), variables, arguments: arguments.collect(), _files: files }
+    Started {
+        daemon: words(template, "/metadata/labels")["app"].clone(),
+        variables,
+        arguments: arguments.collect(),
+        _files: files,
+    }
 }
 
 fn value_of(site: &Site, variable: &Value, zone: &str) -> String {
@@ -82,7 +87,7 @@ fn check(daemon: &str, arguments: &[String], variables: &BTreeMap<String, String
 }
 
 /// What would be in effect.
-fn in_effect(started: &Started) -> Value {
+pub(crate) fn in_effect(started: &Started) -> Value {
     let mut variables = started.variables.clone();
     // The image of a member has this one, for what ran with 1.x. The manifest has to say otherwise.
     variables.entry("NETRING_SERVER_PORT".to_owned()).or_insert_with(|| "8756".to_owned());

@@ -12,3 +12,4 @@ mod references;
 mod schemas;
 mod site;
 mod standard;
+mod zone;

@@ -4,9 +4,9 @@ use crate::site::{sites, tool};
 use std::{fs, path::Path, process::Output, thread};
 
 /// The first version that has all that the manifests use, and the newest whose schemas there are, with some between.
-const VERSIONS: [&str; 4] = ["1.30", "1.33", "1.35", "1.37"];
+pub(crate) const VERSIONS: [&str; 4] = ["1.30", "1.33", "1.35", "1.37"];
 
-fn validate(version: &str, files: &[impl AsRef<Path>]) -> Output {
+pub(crate) fn validate(version: &str, files: &[impl AsRef<Path>]) -> Output {
     let mut command = tool("kubernetes-validate");
     command.args(["--strict", "--quiet", "--kubernetes-version", version]);
     command.args(files.iter().map(|file| file.as_ref().as_os_str())).output().unwrap()

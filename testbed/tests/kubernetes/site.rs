@@ -87,7 +87,8 @@ pub(crate) fn sites() -> &'static [Site] {
     })
 }
 
-fn site(overlay: &str, components: &[&'static str]) -> Site {
+/// An overlay with these components.
+pub(crate) fn site(overlay: &str, components: &[&'static str]) -> Site {
     let text = if components.is_empty() {
         render(&folder().join("overlays").join(overlay))
     } else {
