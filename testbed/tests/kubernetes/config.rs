@@ -39,7 +39,7 @@ pub(crate) fn started(site: &Site, name: &str, zone: &str) -> Started {
     let (inside, outside) = (text(mount, "/mountPath"), files.path().to_str().unwrap());
     let arguments = list(container, "/args").iter().map(|argument| argument.as_str().unwrap().replace(inside, outside));
 
-    let mut variables = BTreeMap::new();
+    let mut variables = BTreeMap::<String, String>::new();
     for variable in list(container, "/env") {
         let mut value = value_of(site, variable, zone);
         for (earlier, of) in &variables {

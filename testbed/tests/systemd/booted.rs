@@ -1,4 +1,4 @@
-use netring_testbed::{Answer, binary, get};
+use netring_testbed::{Answer, PATIENCE, binary, get};
 use nix::sched::{CloneFlags, setns};
 use std::{
     fs::{self, File},
@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
     thread,
+    time::{Duration, Instant},
 };
 use tempfile::TempDir;
 
@@ -145,7 +146,11 @@ impl Drop for Booted {
         // It takes systemd along, and with the first process of its namespace goes every other.
         let _ = self.child.kill();
         let _ = self.child.wait();
-        remove(&self.cgroup);
+        // They end in their own time, and it stays for as long as one is there.
+        let begun = Instant::now();
+        while !removed(&self.cgroup) && begun.elapsed() < PATIENCE {
+            thread::sleep(Duration::from_millis(10));
+        }
     }
 }
 
@@ -159,12 +164,12 @@ fn cgroup(stage: &Path) -> PathBuf {
     cgroup
 }
 
-/// A group can only be removed once there is none in it.
-fn remove(cgroup: &Path) {
+/// A group can only be removed once there is none in it, and no process.
+fn removed(cgroup: &Path) -> bool {
     for entry in fs::read_dir(cgroup).into_iter().flatten().flatten() {
         if entry.path().is_dir() {
-            remove(&entry.path());
+            removed(&entry.path());
         }
     }
-    let _ = fs::remove_dir(cgroup);
+    fs::remove_dir(cgroup).is_ok()
 }
