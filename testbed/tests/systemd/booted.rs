@@ -57,8 +57,9 @@ impl Booted {
         fs::write(etc.join("member.env"), variables).unwrap();
 
         let cgroup = cgroup(stage.path());
-        let join = "echo $$ > \"$CGROUP/cgroup.procs\" && exec unshare --pid --fork --kill-child --mount --cgroup --uts --ipc \
-                    --net sh \"$BOOT\"";
+        // With the thread of the test it ends too, as where the test is killed.
+        let join = "echo $$ > \"$CGROUP/cgroup.procs\" && exec setpriv --pdeathsig KILL \
+                    unshare --pid --fork --kill-child --mount --cgroup --uts --ipc --net sh \"$BOOT\"";
         let child = Command::new("sh")
             .args(["-c", join])
             .env("CGROUP", &cgroup)

@@ -105,7 +105,10 @@ async fn with_what_the_units_allow_every_probe_is_made() {
     assert!(started.parse::<f64>().unwrap() > 1e9, "started at {started}");
 
     // What it keeps is there for the next start, and for no other user.
-    assert!(booted.said("cat /var/lib/netring/members.json").contains("\"other\""), "{}", booted.log());
+    eventually("the list on the disk", || async {
+        booted.said("cat /var/lib/netring/members.json").contains("\"other\"").then_some(())
+    })
+    .await;
     assert_eq!(booted.said("stat --dereference --format=%a /var/lib/netring"), "700");
 
     assert!(booted.run(&format!("systemctl stop {MEMBER}")).status.success());
