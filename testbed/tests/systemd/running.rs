@@ -116,9 +116,9 @@ async fn with_what_the_units_allow_every_probe_is_made() {
         (booted.property(MEMBER, "Result"), booted.property(MEMBER, "ExecMainStatus")),
         ("success".into(), "0".into())
     );
-    let left = booted.get(8756, "/members").unwrap().json();
-    let left: Vec<_> = left["members"].as_array().unwrap().iter().map(|member| &member["instance_id"]).collect();
-    assert_eq!(left, ["other"], "it said goodbye");
+    let list = booted.get(8756, "/members").unwrap().json();
+    let member = list["members"].as_array().unwrap().iter().find(|member| member["location"] == "here").unwrap();
+    assert_eq!(member["state"], "deregistered", "it said goodbye");
 }
 
 #[tokio::test]
