@@ -1,3 +1,4 @@
+#!/bin/sh
 # Starts a systemd as the first process of namespaces that were made for it, with the units of netring and next to nothing
 # else. Of the host it sees programs and libraries; whatever it writes goes to memory, and is gone with it.
 #
