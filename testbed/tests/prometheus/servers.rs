@@ -21,8 +21,9 @@ const ALERTMANAGER: u16 = 9093;
 
 pub(crate) struct Servers {
     host: Host,
-    folder: TempDir,
+    /// They end before their folder is removed.
     _processes: [Process; 2],
+    folder: TempDir,
 }
 
 impl Servers {
@@ -56,7 +57,7 @@ impl Servers {
                 format!("--web.listen-address=127.0.0.1:{PROMETHEUS}"),
             ],
         );
-        Self { host, folder, _processes: [alertmanager, prometheus] }
+        Self { host, _processes: [alertmanager, prometheus], folder }
     }
 
     /// The result of a query now: each series that has a number.
