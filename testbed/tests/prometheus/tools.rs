@@ -42,3 +42,18 @@ fn amtool_takes_the_example() {
     let wrote = passes("amtool", &["check-config", "alertmanager.yml"]);
     assert!(wrote.contains("inhibit rules"), "{wrote}");
 }
+
+#[test]
+fn alerts_go_where_the_example_says() {
+    let goes = |labels: &[&str]| {
+        let arguments: Vec<_> = ["config", "routes", "test", "--config.file=alertmanager.yml"]
+            .into_iter()
+            .chain(labels.iter().copied())
+            .collect();
+        // What it warns of comes behind.
+        passes("amtool", &arguments).lines().next().unwrap().to_owned()
+    };
+    assert_eq!(goes(&["alertname=NetringFault", "severity=critical", "location_pair=eu1 <> us1"]), "people");
+    assert_eq!(goes(&["alertname=NetringConnectivityDown", "severity=warning", "location_pair=eu1 <> us1"]), "people");
+    assert_eq!(goes(&["alertname=NetringPathChanged", "severity=info", "location_pair=eu1 <> us1"]), "nobody");
+}
