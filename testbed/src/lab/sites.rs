@@ -21,6 +21,8 @@ pub struct Sites {
     /// The link between two locations, by their places in that order, the lower one first.
     pub between: BTreeMap<(usize, usize), Link>,
     homes: BTreeMap<String, Home>,
+    /// What members are told besides.
+    environment: Vec<(String, String)>,
     /// The members that run: `eu1-1`, `eu1-2` and so on. Who is taken out is killed.
     pub members: BTreeMap<String, Process>,
 }
@@ -46,6 +48,15 @@ impl Sites {
     /// Where that cannot be done: see [`test()`](super::test()).
     #[must_use]
     pub fn start(locations: &[&str]) -> Self {
+        Self::start_with(locations, &[], &[])
+    }
+
+    /// The same with variables besides, for the registry and for every member. They go before those that there are anyway.
+    ///
+    /// # Panics
+    /// Where that cannot be done: see [`test()`](super::test()).
+    #[must_use]
+    pub fn start_with(locations: &[&str], registry: &[(&str, &str)], members: &[(&str, &str)]) -> Self {
         let mut lab = Lab::new();
         let host = lab.host("registry");
         let routers: Vec<_> = locations.iter().map(|location| lab.router(location)).collect();
@@ -69,11 +80,13 @@ impl Sites {
         }
         lab.route_all();
         let mut command = Command::new(binary("netring-registry"));
-        command.env_clear().stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command.env_clear().envs(registry.iter().copied());
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let process = host.spawn_process(command);
         let registry = (host, ([127, 0, 0, 1], 8756).into());
-        let mut sites =
-            Self { _lab: lab, registry, _process: process, routers, between, homes, members: BTreeMap::new() };
+        let environment = members.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let members = BTreeMap::new();
+        let mut sites = Self { _lab: lab, registry, _process: process, routers, between, homes, environment, members };
         for name in sites.homes.keys().cloned().collect::<Vec<_>>() {
             sites.start_member(&name);
         }
@@ -98,6 +111,7 @@ impl Sites {
             ("NETRING_BURST_TIMEOUT", "0.3"),
             ("NETRING_PROBES", "tcp,http,udp,icmp"),
         ]);
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         self.members.insert(name.to_owned(), home.host.spawn_process(command));
     }
