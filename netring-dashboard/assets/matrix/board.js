@@ -86,6 +86,11 @@ export function Board({ board, marks }) {
     if (cell) showTip(onScreen(cell), html`<${Cell} board=${board} cell=${cell} />`, canvas.current);
     else hideTip(canvas.current);
   };
+  // Keys go on from where the mouse was last.
+  const leave = () => {
+    setAt(null);
+    hideTip(canvas.current);
+  };
   // Who comes by keys is told what they do.
   const onFocus = () => canvas.current.matches(':focus-visible') && showTip(field.current.previousElementSibling, KEYS, canvas.current);
   const choose = (cell) => {
@@ -141,7 +146,7 @@ export function Board({ board, marks }) {
           <canvas ref=${canvas} tabindex="0" role="application" aria-describedby="tip" onfocus=${onFocus} aria-roledescription="matrix" aria-label=${summary(board)}
             data-size=${size} data-left=${view?.left} data-top=${view?.top}
             style=${space && { width: `${space.width}px`, height: `${space.height}px` }}
-            onmousemove=${(event) => tell(cellAt(event))} onmouseleave=${() => tell(null)} onblur=${() => hideTip(canvas.current)}
+            onmousemove=${(event) => tell(cellAt(event))} onmouseleave=${leave} onblur=${() => hideTip(canvas.current)}
             onclick=${(event) => choose(cellAt(event))} onkeydown=${onKey}></canvas>
         </div>
       </div>

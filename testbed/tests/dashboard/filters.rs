@@ -52,7 +52,7 @@ async fn locations_latency_and_failures_each_leave_their_pairs() {
 
     page.click("#filter-failures").await;
     assert_eq!(connections(&page, 1).await, ["us1-a>asia1-a down"]);
-    assert!(page.address().await.contains("failures=1"));
+    page.until("the filter in the address", "location.hash.includes('failures=1')").await;
     page.reload().await;
     assert_eq!(connections(&page, 1).await, ["us1-a>asia1-a down"]);
     page.finish().await;
