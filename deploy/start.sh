@@ -109,6 +109,7 @@ say "starting: $compose -f $file $*"
 $compose -f "$file" "$@"
 
 # They are asked as their health checks ask them.
+page=""
 for name in registry member test-registry member-test1 member-test2; do
     container=netring-$name
     case $name in
@@ -127,9 +128,8 @@ for name in registry member test-registry member-test1 member-test2; do
         sleep 1
     done
     say "$container is healthy"
+    case $name in *registry) page="http://$HOST_IP:8756" ;; esac
 done
 
-if [ -n "$($engine ps -q --filter "name=^netring-\(test-\)\{0,1\}registry\$")" ]; then
-    say "the page is at http://$HOST_IP:8756"
-fi
+[ -z "$page" ] || say "the page is at $page"
 say "to stop: (cd $(pwd) && $compose -f $file down)"

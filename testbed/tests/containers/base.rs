@@ -10,10 +10,8 @@ use std::{
 };
 
 /// The images of netring, and the files that they are made from.
-pub(crate) const IMAGES: [(&str, &str); 2] = [
-    ("netring/registry", "deploy/docker/Dockerfile.registry"),
-    ("netring/member", "deploy/docker/Dockerfile.member"),
-];
+pub(crate) const IMAGES: [(&str, &str); 2] =
+    [("netring/registry", "deploy/docker/Dockerfile.registry"), ("netring/member", "deploy/docker/Dockerfile.member")];
 
 pub(crate) fn make(machine: &Machine) {
     builder(machine);
@@ -48,8 +46,7 @@ fn builder(machine: &Machine) {
     for folder in ["bin", "lib", "lib64"] {
         symlink(format!("usr/{folder}"), root.path().join(folder)).unwrap();
     }
-    let settings =
-        ["ENV PATH=/toolchain/bin:/usr/bin:/bin", "ENV CARGO_HOME=/cargo", "ENV CARGO_NET_OFFLINE=true"];
+    let settings = ["ENV PATH=/toolchain/bin:/usr/bin:/bin", "ENV CARGO_HOME=/cargo", "ENV CARGO_NET_OFFLINE=true"];
     import(machine, builder_name(&dockerfile), version.lines().next().unwrap(), root.path(), &settings);
 }
 
@@ -69,7 +66,8 @@ fn volumes() -> [String; 4] {
 /// Redis with the libraries that it needs.
 fn redis(machine: &Machine) {
     let compose = fs::read_to_string(repository().join("deploy/docker-compose.yml")).unwrap();
-    let name = compose.lines().find_map(|line| line.trim().strip_prefix("image: ").filter(|name| name.contains("redis")));
+    let name =
+        compose.lines().find_map(|line| line.trim().strip_prefix("image: ").filter(|name| name.contains("redis")));
     let root = tempfile::tempdir().unwrap();
     fs::create_dir_all(root.path().join("usr/local/bin")).unwrap();
     for program in ["redis-server", "redis-cli"] {

@@ -42,7 +42,9 @@ fn a_container_that_is_stopped_deregisters() {
         let url = format!("http://{}:8756", crate::machine::ADDRESS);
         machine.run(&format!("--name netring-member -e REGISTRY_URL={url} -e NETRING_INSTANCE_ID=goes netring/member"));
         machine.run(&format!("--name stays -e REGISTRY_URL={url} -e NETRING_INSTANCE_ID=stays netring/member"));
-        machine.eventually(8756, "/members", |members| states(members) == [("goes", "online"), ("stays", "online")]).await;
+        machine
+            .eventually(8756, "/members", |members| states(members) == [("goes", "online"), ("stays", "online")])
+            .await;
 
         let begun = Instant::now();
         machine.podman(&["stop", "netring-member"]);

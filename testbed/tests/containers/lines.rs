@@ -26,8 +26,8 @@ fn a_site_with_a_registry() {
         let machine = Machine::turn();
         let folder = config(&format!("http://{ADDRESS}:8756"));
         let run = |line: &str| {
-            let mut run = machine.command("podman");
-            run.args(line.split_whitespace()).current_dir(folder.path());
+            let mut run = machine.command_in(folder.path(), "podman");
+            run.args(line.split_whitespace());
             crate::machine::said(&machine.output(run));
         };
         run("run -d --name netring-registry -p 8756:8756 -v ./config:/app/config netring/registry:latest");

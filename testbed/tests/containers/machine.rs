@@ -76,7 +76,8 @@ impl Machine {
 
         let mut lab = Lab::new();
         let host = lab.host("containers");
-        host.command("ip link add lan0 type dummy");
+        host.command("ip link add lan0 type veth peer name cable");
+        host.command("ip link set cable up");
         host.command(&format!("ip addr add {ADDRESS}/24 dev lan0"));
         host.command("ip link set lan0 up");
         host.command("ip route add default via 10.1.0.1");
@@ -93,10 +94,16 @@ impl Machine {
 
     /// `program` on this machine, in the repository.
     pub(crate) fn command(&self, program: &str) -> Command {
+        self.command_in(repository(), program)
+    }
+
+    /// `program` on this machine, in `folder`.
+    pub(crate) fn command_in(&self, folder: &Path, program: &str) -> Command {
         let namespaces = format!("/proc/{}/ns", self.holder.id());
         let mut command = Command::new("nsenter");
         command.arg(format!("--mount={namespaces}/mnt")).arg(format!("--pid={namespaces}/pid_for_children"));
-        command.args(["--", program]).current_dir(repository());
+        // Whoever enters a namespace of mounts is at its top.
+        command.args(["--", "sh", "-c", "cd \"$0\" && exec \"$@\""]).arg(folder).arg(program);
         command.env("CONTAINERS_CONF", self.folder.join("containers.conf"));
         command.env("CONTAINERS_STORAGE_CONF", self.folder.join("storage.conf"));
         command.env("TMPDIR", self.folder.join("tmp"));

@@ -28,11 +28,8 @@ fn start(machine: &Machine, arguments: &[&str], environment: &[(&str, &str)]) ->
 fn starts_and_starts_again_and_loses_nothing() {
     lab::test(async || {
         let machine = Machine::turn();
-        let environment = [
-            ("NETRING_LOCATION", "US1"),
-            ("NETRING_INSTANCE_ID", "us1-a"),
-            ("NETRING_HEARTBEAT_INTERVAL", "2"),
-        ];
+        let environment =
+            [("NETRING_LOCATION", "US1"), ("NETRING_INSTANCE_ID", "us1-a"), ("NETRING_HEARTBEAT_INTERVAL", "2")];
         for again in [false, true] {
             let said = start(&machine, &[], &environment);
             for wanted in [
@@ -65,9 +62,8 @@ fn starts_and_starts_again_and_loses_nothing() {
         assert!(states(&members).contains(&("us1-a", "deregistered")), "{members}");
         // The registry is unhealthy without its Redis.
         machine.podman(&["stop", "--time", "0", "netring-redis"]);
-        let unhealthy = async || {
-            (!machine.try_podman(&["healthcheck", "run", "netring-registry"]).status.success()).then_some(())
-        };
+        let unhealthy =
+            async || (!machine.try_podman(&["healthcheck", "run", "netring-registry"]).status.success()).then_some(());
         eventually("the registry says that its Redis is gone", unhealthy).await;
     });
 }
