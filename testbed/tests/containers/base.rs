@@ -13,6 +13,10 @@ use std::{
 pub(crate) const IMAGES: [(&str, &str); 2] =
     [("netring/registry", "deploy/docker/Dockerfile.registry"), ("netring/member", "deploy/docker/Dockerfile.member")];
 
+/// The folders of this machine that a compiler needs.
+const OF_SYSTEM: [&str; 7] =
+    ["/usr/bin", "/usr/lib", "/usr/lib64", "/usr/libexec", "/usr/include", "/usr/share", "/etc/alternatives"];
+
 pub(crate) fn make(machine: &Machine) {
     builder(machine);
     redis(machine);
@@ -39,8 +43,8 @@ fn builder(machine: &Machine) {
     let dockerfile = fs::read_to_string(repository().join(IMAGES[0].1)).unwrap();
     let version = run("rustc", &["-vV"]);
     let root = tempfile::tempdir().unwrap();
-    for folder in ["etc/alternatives", "usr", "toolchain", "cargo/registry", "root", "tmp", "var/tmp"] {
-        fs::create_dir_all(root.path().join(folder)).unwrap();
+    for folder in OF_SYSTEM.iter().copied().chain(["/toolchain", "/cargo/registry", "/root", "/tmp", "/var/tmp"]) {
+        fs::create_dir_all(root.path().join(folder.trim_start_matches('/'))).unwrap();
     }
     fs::set_permissions(root.path().join("tmp"), fs::Permissions::from_mode(0o1777)).unwrap();
     for folder in ["bin", "lib", "lib64"] {
@@ -50,17 +54,20 @@ fn builder(machine: &Machine) {
     import(machine, builder_name(&dockerfile), version.lines().next().unwrap(), root.path(), &settings);
 }
 
-fn volumes() -> [String; 4] {
+fn volumes() -> Vec<String> {
     let toolchain = run("rustc", &["--print", "sysroot"]);
     let cargo = env::var_os("CARGO_HOME")
         .map_or_else(|| PathBuf::from(env::var_os("HOME").unwrap()).join(".cargo"), PathBuf::from);
-    [
-        "/usr:/usr:ro".to_owned(),
-        "/etc/alternatives:/etc/alternatives:ro".to_owned(),
-        format!("{}:/toolchain:ro", toolchain.trim()),
-        // Cargo locks it; what it writes there is thrown away.
-        format!("{}:/cargo/registry:O", cargo.join("registry").display()),
-    ]
+    // Not all of /usr: /usr/local is where the real base image has things of its own.
+    let mut volumes: Vec<_> = OF_SYSTEM
+        .iter()
+        .filter(|folder| Path::new(folder).is_dir())
+        .map(|folder| format!("{folder}:{folder}:ro"))
+        .collect();
+    volumes.push(format!("{}:/toolchain:ro", toolchain.trim()));
+    // Cargo locks it; what it writes there is thrown away.
+    volumes.push(format!("{}:/cargo/registry:O", cargo.join("registry").display()));
+    volumes
 }
 
 /// Redis with the libraries that it needs.

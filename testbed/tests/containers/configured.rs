@@ -38,6 +38,24 @@ fn a_file_is_read_where_there_is_one() {
 }
 
 #[test]
+fn the_port_of_a_member_is_the_images_unless_the_file_is_to_decide() {
+    lab::test(async || {
+        let machine = Machine::turn();
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("member.yaml"), "member:\n  server: {port: 9000}\n").unwrap();
+        let mount = format!("{}:/app/config", folder.path().display());
+        let shown = |variables: &[&str]| {
+            machine.podman(&[&["run", "--rm", "-v", &mount], variables, &["netring/member", "--check"]].concat())
+        };
+        let port = |shown: &str| shown.lines().find(|line| line.trim().starts_with("port:")).unwrap().trim().to_owned();
+        let by_image = port(&shown(&[]));
+        assert!(by_image.starts_with("port: 8756") && by_image.ends_with("variable NETRING_SERVER_PORT"), "{by_image}");
+        let by_file = port(&shown(&["-e", "NETRING_SERVER_PORT="]));
+        assert!(by_file.starts_with("port: 9000") && by_file.ends_with("file /app/config/member.yaml"), "{by_file}");
+    });
+}
+
+#[test]
 fn a_file_that_is_wrong_keeps_it_from_starting() {
     lab::test(async || {
         let machine = Machine::turn();

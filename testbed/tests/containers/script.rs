@@ -113,7 +113,8 @@ fn the_compose_that_is_there_is_taken() {
     let address = [("HOST_IP", "192.0.2.7")];
     for (programs, wanted) in [
         (vec!["docker", "podman", "podman-compose"], "docker compose -f docker-compose.yml up -d HOST_IP=192.0.2.7"),
-        (vec!["docker-compose", "docker-compose", "docker"], "docker compose -f docker-compose.yml up -d HOST_IP="),
+        (vec!["docker-compose", "podman"], "docker-compose -f docker-compose.yml up -d HOST_IP=192.0.2.7"),
+        (vec!["podman-compose"], "podman-compose -f docker-compose.yml up -d --force-recreate HOST_IP=192.0.2.7"),
         (vec!["podman"], "podman compose -f docker-compose.yml up -d HOST_IP=192.0.2.7"),
     ] {
         let output = with(&programs, &[], &address);
