@@ -1,7 +1,5 @@
 //! `--healthcheck` of both daemons, as a container's engine runs it: a process of its own with the daemon's configuration.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
-
 use netring_testbed::{Daemon, PATIENCE, ReservedPort, hanging};
 use std::{fs, net::SocketAddr, time::Duration};
 
