@@ -1,13 +1,15 @@
 //! From the command line to the exit code.
 
 use crate::{
-    config::{Configuration, Flag, LogFilter, LogFormat, environment, load},
+    config::{Configuration, Flag, LogFilter, LogFormat, environment, file_in_folder, load},
+    health,
     log::{Log, briefly},
     signals::cancelled_by_signals,
 };
 use std::{
     fmt::Display,
     io::{self, Write},
+    net::SocketAddr,
     path::Path,
     process::ExitCode,
 };
@@ -22,37 +24,87 @@ pub struct Program<'a> {
     pub file: Option<&'a Path>,
     /// The flags that were given.
     pub flags: Vec<Flag>,
-    /// Print the effective configuration, and exit.
-    pub check: bool,
+    /// What to do.
+    pub task: Task,
+}
+
+/// What a program is started for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Task {
+    /// To run the daemon.
+    Run,
+    /// To print the effective configuration, and exit.
+    Check,
+    /// To ask the daemon that runs with the same configuration whether it is healthy, and exit.
+    Healthcheck,
+}
+
+impl Task {
+    /// What the flags `--check` and `--healthcheck` ask for.
+    #[must_use]
+    pub fn from_flags(check: bool, healthcheck: bool) -> Self {
+        match (check, healthcheck) {
+            (true, _) => Self::Check,
+            (_, true) => Self::Healthcheck,
+            _ => Self::Run,
+        }
+    }
+}
+
+/// What every daemon's configuration has.
+#[derive(Debug)]
+pub struct Common<'c> {
+    /// What is logged.
+    pub log_filter: &'c LogFilter,
+    /// How it is written.
+    pub log_format: LogFormat,
+    /// Where the daemon listens.
+    pub listening: SocketAddr,
 }
 
 impl Program<'_> {
     /// Reads the configuration, installs the log, and runs `daemon` until it ends by itself or by the token that SIGTERM
     /// and SIGINT cancel. What it errs with goes to standard error, and the exit code is 1. A daemon that goes on for
     /// 1.9 s after the signal is ended with exit code 0.
+    ///
+    /// A file is read where one was given, and otherwise where one is in the folder that `NETRING_CONFIG_DIR` names.
     pub fn run<C, F>(
         self,
-        logs: impl FnOnce(&C) -> (&LogFilter, LogFormat),
+        common: impl FnOnce(&C) -> Common<'_>,
         daemon: impl FnOnce(C, CancellationToken) -> F,
     ) -> ExitCode
     where
         C: Configuration,
         F: Future<Output = Result<(), String>>,
     {
-        let loaded = environment::<C>(std::env::vars_os())
-            .and_then(|environment| load::<C>(self.file, &environment, &self.flags));
+        let in_folder = match self.file {
+            Some(_) => None,
+            None => std::env::var_os("NETRING_CONFIG_DIR").and_then(|folder| file_in_folder::<C>(Path::new(&folder))),
+        };
+        let file = self.file.or(in_folder.as_deref());
+        let loaded =
+            environment::<C>(std::env::vars_os()).and_then(|environment| load::<C>(file, &environment, &self.flags));
         let loaded = match loaded {
             Ok(loaded) => loaded,
             Err(error) => return fail(self.name, error),
         };
-        if self.check {
-            return match io::stdout().lock().write_all(loaded.explain().as_bytes()) {
-                Ok(()) => ExitCode::SUCCESS,
-                Err(_) => ExitCode::FAILURE,
-            };
+        let Common { log_filter, log_format, listening } = common(&loaded.config);
+        match self.task {
+            Task::Run => {}
+            Task::Check => {
+                return match io::stdout().lock().write_all(loaded.explain().as_bytes()) {
+                    Ok(()) => ExitCode::SUCCESS,
+                    Err(_) => ExitCode::FAILURE,
+                };
+            }
+            Task::Healthcheck => {
+                return match health::ask(listening) {
+                    Ok(()) => ExitCode::SUCCESS,
+                    Err(why) => fail(self.name, why),
+                };
+            }
         }
-        let (filter, format) = logs(&loaded.config);
-        let log = Log::install(filter, format);
+        let log = Log::install(log_filter, log_format);
         let result = run(loaded.config, daemon);
         log.finish();
         match result {

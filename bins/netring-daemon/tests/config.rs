@@ -31,6 +31,23 @@ fn files_that_say_nothing_are_defaults() {
 }
 
 #[test]
+fn a_file_in_a_folder_is_found_by_the_name_of_the_daemon() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("shop.yaml");
+    assert_eq!(config::file_in_folder::<Shop>(folder.path()), None);
+    assert_eq!(config::file_in_folder::<Shop>(&folder.path().join("nowhere")), None);
+    assert_eq!(config::file_in_folder::<Shop>(Path::new("")), None);
+    // What container engines make of a file that was to be mounted and is not there: the start has to fail.
+    std::fs::create_dir(&path).unwrap();
+    assert_eq!(config::file_in_folder::<Shop>(folder.path()), Some(path.clone()));
+    let said = config::load::<Shop>(Some(&path), &BTreeMap::new(), &[]).unwrap_err().to_string();
+    assert!(said.contains("shop.yaml") && said.contains("directory"), "{said}");
+    std::fs::remove_dir(&path).unwrap();
+    std::fs::write(&path, "shop:").unwrap();
+    assert_eq!(config::file_in_folder::<Shop>(folder.path()), Some(path));
+}
+
+#[test]
 fn a_later_layer_wins_key_by_key() {
     let yaml = "shop:\n  name: file\n  door:\n    port: 1\n  every: 1m 30s\n";
     let flags = [Flag { name: "--port", value: "3".to_owned() }];

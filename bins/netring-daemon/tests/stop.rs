@@ -1,6 +1,9 @@
 //! A daemon that does not stop by itself. This test is that daemon, too: as a child process of itself.
 
-use netring_daemon::{config::LogFormat, program::Program};
+use netring_daemon::{
+    config::LogFormat,
+    program::{Common, Program, Task},
+};
 use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
@@ -8,6 +11,7 @@ use nix::{
 use sample::Shop;
 use std::{
     io::{BufRead, BufReader},
+    net::Ipv4Addr,
     process::{Command, Stdio},
     thread,
     time::{Duration, Instant},
@@ -22,8 +26,12 @@ const CHILD: &str = "STOP_TEST_CHILD";
 #[expect(clippy::print_stdout, reason = "the parent process reads it")]
 fn hang() -> ! {
     let filter = Box::leak(Box::default());
-    Program { name: "hanging", file: None, flags: Vec::new(), check: false }.run(
-        |_: &Shop| (&*filter, LogFormat::Text),
+    Program { name: "hanging", file: None, flags: Vec::new(), task: Task::Run }.run(
+        |_: &Shop| Common {
+            log_filter: filter,
+            log_format: LogFormat::Text,
+            listening: (Ipv4Addr::LOCALHOST, 0).into(),
+        },
         |_, _| async {
             println!("\nhanging");
             loop {

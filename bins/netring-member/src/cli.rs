@@ -17,6 +17,10 @@ pub(crate) struct Cli {
     #[arg(long)]
     pub(crate) check: bool,
 
+    /// Ask the one that runs with this configuration whether it is healthy: exit code 0, or 1 and why not.
+    #[arg(long, conflicts_with = "check")]
+    pub(crate) healthcheck: bool,
+
     #[command(flatten)]
     pub(crate) flags: Flags,
 }
@@ -35,6 +39,10 @@ pub(crate) struct Flags {
     /// Where the others reach this member: an address, auto, or env:NAME [default: auto]
     #[arg(long, value_name = "IP")]
     advertise_ip: Option<String>,
+
+    /// At which port they reach it, where that is not the one that is listened on
+    #[arg(long, value_name = "PORT")]
+    advertise_port: Option<String>,
 
     /// The registry's URL, or those of several on one store, with commas between [default: http://localhost:8756]
     #[arg(long, value_name = "URLS")]
@@ -96,6 +104,7 @@ impl Flags {
             ("--location", self.location),
             ("--instance-id", self.instance_id),
             ("--advertise-ip", self.advertise_ip),
+            ("--advertise-port", self.advertise_port),
             ("--registry-url", self.registry_url),
             ("--state-dir", self.state_dir),
             ("--host", self.host),

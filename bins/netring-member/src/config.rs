@@ -43,6 +43,9 @@ pub(crate) struct MemberConfig {
     /// Where the others reach this member.
     #[serde(deserialize_with = "or_default")]
     pub(crate) advertise_ip: AdvertiseIp,
+    /// At which port they reach it; none is the one that is listened on.
+    #[serde(deserialize_with = "text_option")]
+    pub(crate) advertise_port: Option<AdvertisedPort>,
     /// The registries of the ring that this member belongs to.
     #[serde(deserialize_with = "or_default")]
     pub(crate) registry: RegistryLink,
@@ -114,6 +117,9 @@ pub(crate) struct ServerConfig {
     pub(crate) max_bandwidth_test_mb: BandwidthTestMiB,
 }
 
+/// A port that others connect to.
+pub(crate) type AdvertisedPort = Whole<1, 65535>;
+
 /// Most throughput tests at a time.
 pub(crate) type BandwidthTests = Whole<1, 64>;
 
@@ -123,6 +129,7 @@ impl Default for MemberConfig {
             location: Location::new("unknown").expect("it is a location"),
             instance_id: None,
             advertise_ip: AdvertiseIp::default(),
+            advertise_port: None,
             registry: RegistryLink::default(),
             ring_key: None,
             state_dir: None,
@@ -176,6 +183,9 @@ impl Configuration for MemberConfig {
             .variables(&["NETRING_ADVERTISE_IP"])
             .more_variables::<HostIp>(&["HOST_IP", "POD_IP"])
             .flag("--advertise-ip"),
+        Key::new::<AdvertisedPort>("member.advertise_port")
+            .variables(&["NETRING_ADVERTISE_PORT"])
+            .flag("--advertise-port"),
         Key::new::<RegistryUrls>("member.registry.url")
             .variables(&["NETRING_REGISTRY_URL", "REGISTRY_URL"])
             .flag("--registry-url"),

@@ -4,13 +4,17 @@ mod cli;
 mod config;
 mod echo;
 mod probers;
+mod rights;
 mod state_dir;
 
 use clap::Parser;
 use cli::Cli;
 use config::{AdvertiseIp, MemberConfig};
 use netring_core::{InstanceId, MemberEngine, PrometheusSink, Registries, http::member_router};
-use netring_daemon::{program::Program, serve::serve};
+use netring_daemon::{
+    program::{Common, Program, Task},
+    serve::serve,
+};
 use std::{
     net::{IpAddr, SocketAddr},
     process::ExitCode,
@@ -23,8 +27,22 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    Program { name: "netring-member", file: cli.config.as_deref(), flags: cli.flags.given(), check: cli.check }
-        .run(|config: &MemberConfig| (&config.log_level, config.log_format), run)
+    // While there is one thread: the others have the rights of the one that starts them.
+    rights::raise_permitted();
+    Program {
+        name: "netring-member",
+        file: cli.config.as_deref(),
+        flags: cli.flags.given(),
+        task: Task::from_flags(cli.check, cli.healthcheck),
+    }
+    .run(
+        |config: &MemberConfig| Common {
+            log_filter: &config.log_level,
+            log_format: config.log_format,
+            listening: (config.server.host, config.server.port).into(),
+        },
+        run,
+    )
 }
 
 /// Probes and serves until `shutdown`, then says goodbye.
@@ -90,7 +108,8 @@ fn member(
 ) -> Result<MemberEngine, String> {
     let instance_id = config.instance_id.clone().unwrap_or_else(InstanceId::random);
     let (intervals, checks) = (&config.intervals, &config.checks);
-    let mut builder = MemberEngine::builder(instance_id, config.location.clone(), address.port(), Arc::new(registries))
+    let port = config.advertise_port.map_or(address.port(), |port| u16::try_from(port.get()).unwrap_or(address.port()));
+    let mut builder = MemberEngine::builder(instance_id, config.location.clone(), port, Arc::new(registries))
         .sink(Arc::clone(metrics) as _)
         .heartbeat_interval(intervals.heartbeat_interval.get())
         .poll_interval(intervals.poll_interval.get())

@@ -17,6 +17,10 @@ pub(crate) struct Cli {
     #[arg(long)]
     pub(crate) check: bool,
 
+    /// Ask the one that runs with this configuration whether it is healthy: exit code 0, or 1 and why not.
+    #[arg(long, conflicts_with = "check")]
+    pub(crate) healthcheck: bool,
+
     #[command(flatten)]
     pub(crate) flags: Flags,
 }

@@ -14,7 +14,7 @@ use netring_core::{
 };
 use netring_daemon::{
     config::TextError,
-    program::Program,
+    program::{Common, Program, Task},
     serve::{listen, serve},
 };
 use std::{process::ExitCode, sync::Arc, time::Duration};
@@ -27,8 +27,20 @@ const ONE_DAY: Duration = Duration::from_secs(86_400);
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    Program { name: "netring-registry", file: cli.config.as_deref(), flags: cli.flags.given(), check: cli.check }
-        .run(|config: &RegistryConfig| (&config.log_level, config.log_format), run)
+    Program {
+        name: "netring-registry",
+        file: cli.config.as_deref(),
+        flags: cli.flags.given(),
+        task: Task::from_flags(cli.check, cli.healthcheck),
+    }
+    .run(
+        |config: &RegistryConfig| Common {
+            log_filter: &config.log_level,
+            log_format: config.log_format,
+            listening: (config.server.host, config.server.port).into(),
+        },
+        run,
+    )
 }
 
 /// Serves until `shutdown`.

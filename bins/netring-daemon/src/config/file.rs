@@ -8,7 +8,14 @@ use serde::{
     de::{DeserializeOwned, DeserializeSeed, Error as _, MapAccess, Visitor},
 };
 use serde_saphyr::options::NonFiniteFloatPolicy;
-use std::{fmt, fs::File, io, io::Read, marker::PhantomData, path::Path};
+use std::{
+    fmt,
+    fs::File,
+    io,
+    io::Read,
+    marker::PhantomData,
+    path::{Path, PathBuf},
+};
 
 /// Most bytes of a file that are taken. It bounds what a wrong path (a device, a log) can cost.
 const MAX_BYTES: u64 = 1 << 20;
@@ -29,6 +36,14 @@ pub(super) fn read<C: Configuration>(path: &Path) -> Result<(C, Vec<String>), Co
         Ok((top.and_then(|top| top.0).unwrap_or_default(), present))
     });
     parsed.map_err(|error| ConfigError::Yaml { message: describe(error, path, &text, &Hidden::of::<C>()) })
+}
+
+/// The file in `folder` that is named after the daemon, such as `member.yaml`, where there is one. What is there and cannot be
+/// read is there as well: a start with it has to fail, and say why. No folder is the empty path.
+#[must_use]
+pub fn file_in_folder<C: Configuration>(folder: &Path) -> Option<PathBuf> {
+    let path = folder.join(format!("{}.yaml", C::ROOT));
+    (!folder.as_os_str().is_empty() && path.try_exists().unwrap_or(true)).then_some(path)
 }
 
 /// Reads another YAML file, which a key names and which has no secrets in it. A path that is relative is so to the working

@@ -51,7 +51,7 @@ mod value;
 pub use check::{check_document, check_table};
 pub use error::ConfigError;
 pub use explain::Entry;
-pub use file::document;
+pub use file::{document, file_in_folder};
 pub use key::Key;
 pub use layers::{Flag, Loaded, load};
 pub use text::{FromText, TextError, or_default, text, text_option};

@@ -57,7 +57,7 @@ fn the_command_line_has_the_flags_of_the_table() {
         assert!(default == "null" || help.ends_with(&format!(" [default: {default}]")), "{}: {help}", key.path());
     }
     let known = Cli::command().get_arguments().filter(|argument| argument.get_long().is_some()).count();
-    assert_eq!(known, wanted.len() + 1, "each flag but --check sets a key");
+    assert_eq!(known, wanted.len() + 2, "each flag but --check and --healthcheck sets a key");
 }
 
 #[test]
@@ -92,6 +92,7 @@ fn variables_reach_their_keys() {
         ("NETRING_LOCATION", "eu1"),
         ("NETRING_INSTANCE_ID", "42"),
         ("NETRING_ADVERTISE_IP", "10.1.2.3"),
+        ("NETRING_ADVERTISE_PORT", "18757"),
         ("NETRING_REGISTRY_URL", "https://registry.company.com"),
         ("NETRING_STATE_DIR", "/var/lib/netring"),
         ("NETRING_POLL_INTERVAL", "1"),
@@ -125,7 +126,7 @@ fn variables_reach_their_keys() {
     assert_eq!(
         loaded.config,
         load_yaml(
-            "member:\n  location: eu1\n  instance_id: 42\n  advertise_ip: 10.1.2.3\n  \
+            "member:\n  location: eu1\n  instance_id: 42\n  advertise_ip: 10.1.2.3\n  advertise_port: 18757\n  \
              registry: {url: 'https://registry.company.com/'}\n  ring_key: sesame open now please\n  state_dir: /var/lib/netring\n  \
              intervals: {poll_interval: 1, check_interval: 2, heartbeat_interval: 3, bandwidth_test_interval: 240, \
              traceroute_interval: 5}\n  server: {host: 127.0.0.1, port: 9000, udp_echo: false}\n  \

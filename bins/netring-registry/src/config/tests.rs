@@ -57,7 +57,7 @@ fn the_command_line_has_the_flags_of_the_table() {
         assert!(default == "null" || help.ends_with(&format!(" [default: {default}]")), "{}: {help}", key.path());
     }
     let known = Cli::command().get_arguments().filter(|argument| argument.get_long().is_some()).count();
-    assert_eq!(known, wanted.len() + 1, "each flag but --check sets a key");
+    assert_eq!(known, wanted.len() + 2, "each flag but --check and --healthcheck sets a key");
 }
 
 #[test]
