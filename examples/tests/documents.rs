@@ -19,6 +19,33 @@ use std::{
 const METRICS: &str = include_str!("../../docs/metrics.md");
 const API: &str = include_str!("../../docs/api.md");
 
+/// Every path, with its method.
+const PATHS: [(&str, &str); 23] = [
+    ("POST", path::REGISTER),
+    ("POST", path::HEARTBEAT),
+    ("POST", path::DEREGISTER),
+    ("GET", path::MEMBERS),
+    ("POST", path::LEGACY_REPORT),
+    ("POST", path::REPORT),
+    ("GET", path::MATRIX),
+    ("GET", path::MATRIX_BY_LOCATION),
+    ("GET", path::MATRIX_GRID),
+    ("GET", path::HISTORY),
+    ("GET", path::FAULTS),
+    ("GET", path::TOPOLOGY),
+    ("GET", path::TOPOLOGY_SVG),
+    ("GET", path::TOPOLOGY_PATH),
+    ("GET", path::EXPECTED),
+    ("GET", path::EVENTS),
+    ("GET", path::STREAM),
+    ("GET", path::SERVICE_DISCOVERY),
+    ("GET", path::OPENAPI),
+    ("GET", path::HEALTH),
+    ("GET", path::METRICS),
+    ("GET", path::BANDWIDTH_TEST),
+    ("POST", path::BANDWIDTH_TEST),
+];
+
 /// The part of the document on the metrics of members, and that on those of registries.
 fn of_members_and_of_registries() -> (&'static str, &'static str) {
     METRICS.split_once("\n## Metrics of a registry\n").expect("docs/metrics.md has two parts")
@@ -227,31 +254,7 @@ fn every_reason_of_a_failure_is_in_the_documents() {
 
 #[test]
 fn every_path_has_its_section() {
-    for (method, path) in [
-        ("POST", path::REGISTER),
-        ("POST", path::HEARTBEAT),
-        ("POST", path::DEREGISTER),
-        ("GET", path::MEMBERS),
-        ("POST", path::LEGACY_REPORT),
-        ("POST", path::REPORT),
-        ("GET", path::MATRIX),
-        ("GET", path::MATRIX_BY_LOCATION),
-        ("GET", path::MATRIX_GRID),
-        ("GET", path::HISTORY),
-        ("GET", path::FAULTS),
-        ("GET", path::TOPOLOGY),
-        ("GET", path::TOPOLOGY_SVG),
-        ("GET", path::TOPOLOGY_PATH),
-        ("GET", path::EXPECTED),
-        ("GET", path::EVENTS),
-        ("GET", path::STREAM),
-        ("GET", path::SERVICE_DISCOVERY),
-        ("GET", path::OPENAPI),
-        ("GET", path::HEALTH),
-        ("GET", path::METRICS),
-        ("GET", path::BANDWIDTH_TEST),
-        ("POST", path::BANDWIDTH_TEST),
-    ] {
+    for (method, path) in PATHS {
         let heading = format!("### {method} {path}");
         assert!(API.lines().any(|line| line == heading), "docs/api.md has no section {heading:?}");
     }
@@ -287,6 +290,32 @@ fn no_path_is_forgotten_here() {
     let declared =
         source.lines().filter(|line| line.trim_start().starts_with("pub const") && line.contains("\"/")).count();
     assert_eq!(declared, 22, "wire::path has other paths than this test and docs/api.md");
+}
+
+/// Nobody is sent to a path that is not there, neither by a document nor by an alert.
+#[test]
+fn every_path_that_is_named_is_there() {
+    const OF_PROMETHEUS: &str = "/api/v1/targets";
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut left = vec![root.join("README.md"), root.join("docs"), root.join("deploy")];
+    let mut named = 0;
+    while let Some(next) = left.pop() {
+        if next.is_dir() {
+            left.extend(std::fs::read_dir(&next).unwrap().map(|entry| entry.unwrap().path()));
+        } else if let Ok(text) = std::fs::read_to_string(&next) {
+            for rest in text.split("/api/v1/").skip(1) {
+                let end = rest.find(|c: char| !c.is_ascii_lowercase() && !"/.".contains(c)).unwrap_or(rest.len());
+                if end == 0 {
+                    continue;
+                }
+                let path = format!("/api/v1/{}", rest[..end].trim_end_matches('.'));
+                let known = PATHS.iter().any(|(_, known)| *known == path) || path == OF_PROMETHEUS;
+                assert!(known, "{} names {path}, which is not there", next.display());
+                named += 1;
+            }
+        }
+    }
+    assert!(named > 50, "{named} paths are named");
 }
 
 /// A link between documents leads somewhere.
