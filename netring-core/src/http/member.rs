@@ -2,7 +2,8 @@ use super::{
     bandwidth::BandwidthTest,
     guard::{guard, guard_without_timeout},
     json::Json,
-    metrics::metrics_router,
+    metrics::shared_metrics,
+    shared::unmade,
 };
 use crate::{
     member::MemberHandle,
@@ -15,7 +16,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use std::{fmt, panic::resume_unwind, sync::Arc};
+use std::{fmt, sync::Arc};
 use tokio::task::spawn_blocking;
 
 /// What a member answers over HTTP, in the making.
@@ -39,7 +40,7 @@ pub fn member_router(member: MemberHandle) -> MemberRouter {
 
 impl MemberRouter {
     /// What `/metrics` answers: Prometheus text, as `metrics` writes it when it is asked. Empty unless set. It is shared as
-    /// [`metrics_router`] does: in a large ring all others ask for it, and it tells of all others.
+    /// [`metrics_router`](super::metrics_router) does: in a large ring all others ask for it, and it tells of all others.
     pub fn metrics(mut self, metrics: impl Fn() -> String + Send + Sync + 'static) -> Self {
         self.metrics = Arc::new(metrics);
         self
@@ -67,10 +68,10 @@ impl MemberRouter {
         let Self { member, metrics, bandwidth } = self;
         let (download, upload) = (bandwidth.clone(), bandwidth);
         let router = guard(Router::new().route(path::HEALTH, get(move || async move { health(&member) })));
-        let metrics = metrics_router(move || {
+        let metrics = shared_metrics(move || {
             let metrics = Arc::clone(&metrics);
             // Of a thousand members this takes some tens of milliseconds, in which no probe is to wait.
-            async move { spawn_blocking(move || metrics()).await.unwrap_or_else(|error| resume_unwind(error.into_panic())) }
+            async move { Ok(spawn_blocking(move || metrics()).await.map_err(unmade)?) }
         });
         // An upload is answered once all of it is there, which takes longer than any other answer may. It has bounds of its own.
         router.merge(metrics).merge(guard_without_timeout(

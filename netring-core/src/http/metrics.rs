@@ -22,16 +22,28 @@ const METRICS_CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 const FRESH_AT_MOST: Duration = Duration::from_secs(2);
 
 /// `/metrics` of a registry: Prometheus text, as `metrics` writes it when it is asked, to be merged with
-/// [`registry_router`](super::registry_router). They are written once at a time, and shared by all who ask at about the same time:
+/// [`registry_router`](super::registry_router); a member's router has its own. They are written once at a time, and shared by all who ask at about the same time:
 /// for up to four times as long as that took, and 2 s at most. Who accepts gzip gets them so.
 pub fn metrics_router<F, W>(metrics: F) -> Router
 where
     F: Fn() -> W + Clone + Send + Sync + 'static,
     W: Future<Output = String> + Send + 'static,
 {
+    shared_metrics(move || {
+        let writing = metrics();
+        async move { Ok(writing.await) }
+    })
+}
+
+/// The same of metrics that may fail to be written.
+pub(super) fn shared_metrics<F, W>(metrics: F) -> Router
+where
+    F: Fn() -> W + Clone + Send + Sync + 'static,
+    W: Future<Output = Result<String, Failure>> + Send + 'static,
+{
     let (shared, bodies) = (Shared::new(FRESH_AT_MOST), LargeBodies::default());
     let answer = move |request: HeaderMap| async move {
-        let write = move || async move { Ok(Arc::new(Written::new(metrics().await))) };
+        let write = move || async move { Ok(Arc::new(Written::new(metrics().await?))) };
         let written: Arc<Written> = shared.get(write).await?;
         let mut headers = HeaderMap::new();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(METRICS_CONTENT_TYPE));

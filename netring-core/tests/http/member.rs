@@ -1,9 +1,9 @@
 //! `GET /health` and `GET /metrics` of a member.
 
-use crate::ring::ask;
+use crate::ring::{ask, send};
 use axum::{
     body::Body,
-    http::{StatusCode, header},
+    http::{Request, StatusCode, header},
 };
 use netring_core::{
     Cadence, Discovery, DiscoveryError, InProcessDiscovery, Location, MemberEngine, MemberHandle, MemoryStore,
@@ -146,8 +146,21 @@ async fn metrics_are_what_the_host_gives_as_prometheus_text() {
     let text = String::from_utf8(answer.body).unwrap();
     assert!(text.contains("\nnetring_members_total 0\n") && text.ends_with('\n'), "{text}");
     assert_eq!(text, sink.render());
+    let request = Request::get("/metrics").header(header::ACCEPT_ENCODING, "gzip").body(Body::empty()).unwrap();
+    let answer = send(&router, request).await;
+    assert_eq!(answer.header(header::CONTENT_ENCODING), "gzip");
+    assert_eq!(answer.gunzipped(), text.as_bytes());
     let empty = ask(&member_router(idle()).build(), "GET", "/metrics", Body::empty()).await;
     assert_eq!((empty.status, empty.body), (StatusCode::OK, vec![]));
+}
+
+#[tokio::test]
+async fn metrics_that_panic_end_nothing() {
+    let router = member_router(idle()).metrics(|| panic!("a bug")).build();
+    for _ in 0..2 {
+        assert_eq!(ask(&router, "GET", "/metrics", Body::empty()).await.status, StatusCode::SERVICE_UNAVAILABLE);
+    }
+    assert_eq!(ask(&router, "GET", "/health", Body::empty()).await.status, StatusCode::OK);
 }
 
 #[tokio::test]

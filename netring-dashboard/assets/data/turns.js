@@ -2,10 +2,12 @@
 import { useEffect, useState } from '../lib/htm-preact.js';
 
 const waiting = new Set();
+let going = false;
 
 function turn() {
   const [next] = waiting;
-  if (!next) return;
+  going = Boolean(next);
+  if (!going) return;
   waiting.delete(next);
   next();
   requestAnimationFrame(turn);
@@ -17,8 +19,10 @@ export function useInTurn(value, many) {
   useEffect(() => {
     if (!many || shown === value) return;
     const change = () => show(value);
-    if (waiting.size === 0) requestAnimationFrame(turn);
     waiting.add(change);
+    // One a frame, however many come and go meanwhile.
+    if (!going) requestAnimationFrame(turn);
+    going = true;
     return () => waiting.delete(change);
   }, [value, many]);
   return many ? shown : value;

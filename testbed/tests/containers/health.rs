@@ -2,7 +2,6 @@
 
 use crate::{Machine, machine::states};
 use netring_testbed::{eventually, lab};
-use std::time::{Duration, Instant};
 
 /// What the health check of the image comes to.
 fn healthy(machine: &Machine, container: &str) -> bool {
@@ -46,14 +45,10 @@ fn a_container_that_is_stopped_deregisters() {
             .eventually(8756, "/members", |members| states(members) == [("goes", "online"), ("stays", "online")])
             .await;
 
-        let begun = Instant::now();
         machine.podman(&["stop", "netring-member"]);
-        let took = begun.elapsed();
         let state = &machine.inspect("netring-member")["State"];
         // Killed, it would be 137.
         assert_eq!(state["ExitCode"], 0, "{}", machine.logs("netring-member"));
-        assert!(took < Duration::from_secs(10), "{took:?}");
-        println!("podman stop took {:.1} s", took.as_secs_f64());
         // At once: it is not that the registry has waited for it in vain.
         let members = machine.get(8756, "/members").await.unwrap().json();
         assert_eq!(states(&members), [("goes", "deregistered"), ("stays", "online")]);
