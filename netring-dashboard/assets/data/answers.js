@@ -38,12 +38,13 @@ const latencies = 'round_trip_time_seconds loss_ratio';
 
 const member = object(all(name, 'instance_id location address'), all(word('online stale offline deregistered'), 'status'), all(time, 'last_seen deregistered_at'));
 // Others go by their places in the list: none is left out, and each has a name of its own.
-const members = (value) => (Array.isArray(value) ? value : undefined);
-const named = (value) =>
-  members(value)?.map((one, place) => {
+const named = (value) => {
+  if (!Array.isArray(value)) return undefined;
+  return value.map((one, place) => {
     const known = member(one) ?? member({});
     return known.instance_id === 'unknown' ? { ...known, instance_id: `unknown ${place}` } : known;
   });
+};
 
 const check = object(
   all(name, 'kind'), all(text, 'endpoint reason message'), state, all(flag, 'download_settled upload_settled tainted'),
@@ -57,12 +58,12 @@ const rollup = object(
   all(some(object(between, state, counts, all(object(all(number, 'worst median best')), `latency_seconds loss_ratio ${rates}`))), 'pairs'),
 );
 
-const named2 = all(text, 'source target');
+const anyEnds = all(text, 'source target');
 const faultOf = object(
-  all(text, 'id sentence instance_id location source_location target_location router'), named2, all(name, 'scope symptom'),
+  all(text, 'id sentence instance_id location source_location target_location router'), anyEnds, all(name, 'scope symptom'),
   all(time, 'since closed_at'), all(number, 'relapses confidence pairs_total'), all(list(text), 'locations link'), all(some(object(ends)), 'pairs'),
   all(some(object(all(some(text), 'routers'), all(number, 'share'))), 'suspects'),
-  [['of', (value) => (value === 'ring' ? value : object(named2, all(list(text), 'direction pair'))(value))]],
+  [['of', (value) => (value === 'ring' ? value : object(anyEnds, all(list(text), 'direction pair'))(value))]],
 );
 function fault(value) {
   const one = faultOf(value);
